@@ -1,0 +1,301 @@
+/* From faults to command: permissions, gates, lock, records, and what is reported. */
+#include "bms_core/bms_inner.h"
+
+#include <string.h>
+
+#define BIT(row) (UINT32_C(1) << (row))
+#define BOTH ((uint32_t)(BMS_BLOCKS_CHARGE | BMS_BLOCKS_DISCHARGE))
+#define SAVE_ppm 10000 /* counters are saved when the state of charge has moved this far */
+
+/* clang-format off */
+const struct fault_kind bms_fault_kinds[BMS_FAULT_COUNT] = {
+    [BMS_FAULT_CELL_OV]   = { FAULT_CELL_MAX_mV,       BMS_TALLY_OVER,        false, false },
+    [BMS_FAULT_PACK_OV]   = { FAULT_STACK_mV,          BMS_TALLY_OVER,        false, false },
+    [BMS_FAULT_CELL_UV]   = { FAULT_CELL_MIN_mV,       BMS_TALLY_UNDER,       true,  false },
+    [BMS_FAULT_PACK_UV]   = { FAULT_STACK_mV,          BMS_TALLY_UNDER,       true,  false },
+    [BMS_FAULT_CHG_OC]    = { FAULT_CHARGE_mA,         BMS_TALLY_CURRENT,     false, false },
+    [BMS_FAULT_DSG_OC]    = { FAULT_DISCHARGE_mA,      BMS_TALLY_CURRENT,     false, false },
+    [BMS_FAULT_SHORT]     = { FAULT_SHORTED,           BMS_TALLY_SHORT,       false, false },
+    [BMS_FAULT_CHG_OT]    = { FAULT_CELL_MAX_ddegC,    BMS_TALLY_TEMPERATURE, false, false },
+    [BMS_FAULT_CHG_UT]    = { FAULT_CELL_MIN_ddegC,    BMS_TALLY_TEMPERATURE, true,  false },
+    [BMS_FAULT_DSG_OT]    = { FAULT_CELL_MAX_ddegC,    BMS_TALLY_TEMPERATURE, false, false },
+    [BMS_FAULT_DSG_UT]    = { FAULT_CELL_MIN_ddegC,    BMS_TALLY_TEMPERATURE, true,  false },
+    [BMS_FAULT_MOS_OT]    = { FAULT_MOS_MAX_ddegC,     BMS_TALLY_TEMPERATURE, false, false },
+    [BMS_FAULT_AMB_OT]    = { FAULT_AMBIENT_MAX_ddegC, BMS_TALLY_TEMPERATURE, false, false },
+    [BMS_FAULT_AMB_UT]    = { FAULT_AMBIENT_MIN_ddegC, BMS_TALLY_TEMPERATURE, true,  false },
+    [BMS_FAULT_SENSOR]    = { FAULT_BAD_SENSORS,       BMS_TALLY_FAULT,       false, true },
+    [BMS_FAULT_STALE]     = { FAULT_STALE_GROUPS,      BMS_TALLY_FAULT,       false, true },
+    [BMS_FAULT_CELL_DIFF] = { FAULT_SPREAD_mV,         BMS_TALLY_FAULT,       false, false },
+    [BMS_FAULT_STACK]     = { FAULT_STACK_ERROR_mV,    BMS_TALLY_FAULT,       false, true },
+    [BMS_FAULT_FET]       = { FAULT_AGAINST_GATE_mA,   BMS_TALLY_FAULT,       false, true },
+    [BMS_FAULT_OC_LOCK]   = { FAULT_LOCKING,           BMS_TALLY_LOCK,        false, false },
+    [BMS_FAULT_AFE_RESET] = { FAULT_AFE_LOST,          BMS_TALLY_FAULT,       false, true },
+    [BMS_FAULT_STORAGE]   = { FAULT_WRITE_ERRORS,      BMS_TALLY_FAULT,       false, false },
+    [BMS_FAULT_WIRE]      = { FAULT_BAD_WIRES,         BMS_TALLY_FAULT,       false, true },
+};
+/* clang-format on */
+
+void act_record(struct bms *b, enum bms_cause cause, uint8_t fault, uint64_t now_us)
+{
+    const struct measure *m = &b->measure;
+    struct bms_record r = {
+        .time_us = now_us,
+        .cause = (uint8_t)cause,
+        .fault = fault,
+        .stack_mV = m->stack_mV,
+        .current_mA = m->current_mA,
+        .soc_ppm = soc_ppm(&b->soc),
+        .protections = b->engine.tripped,
+        .alarms = b->engine.alarmed,
+        .state = (uint8_t)(b->command.charge_fet | b->command.discharge_fet << 1 | b->command.charge_allowed << 2 |
+                           b->command.discharge_allowed << 3),
+        .wake = b->sample.wake,
+    };
+
+    if (m->cell.known) {
+        r.min_index = (uint8_t)(m->cell.min_index + 1);
+        r.max_index = (uint8_t)(m->cell.max_index + 1);
+        r.min_mV = m->cell.min;
+        r.max_mV = m->cell.max;
+    }
+    memcpy(r.temp_ddegC, m->temp_ddegC, sizeof r.temp_ddegC);
+    record_add(&b->log, &r);
+}
+
+void act_counters(struct bms *b)
+{
+    struct bms_counters c = {
+        .charge_mAh = (uint32_t)(b->soc.charge_mAus / SOC_mAus_PER_mAh),
+        .capacity_mAh = (uint32_t)b->soc.capacity_mAh,
+        .cycles = b->soc.cycles,
+        .discharged_mAh = (uint32_t)(b->soc.discharged_mAus / SOC_mAus_PER_mAh),
+        .offset_mA = b->soc.offset_mA,
+        .boots = b->boots,
+        .events = (uint8_t)(b->lock.events > UINT8_MAX ? UINT8_MAX : b->lock.events),
+    };
+
+    memcpy(c.trips, b->trips, sizeof c.trips);
+    record_counters(&b->log, &c);
+    b->saved_ppm = soc_ppm(&b->soc);
+}
+
+/* ---- lock ---------------------------------------------------------------------------------------------------------
+ */
+
+static void count_event(struct bms *b, unsigned row, uint64_t now_us)
+{
+    struct bms_lock *lock = &b->lock;
+    const uint64_t window_us = (uint64_t)b->params.value[BMS_PARAM_LOCK_WINDOW] * BMS_SECOND_us;
+    const uint32_t limit = (uint32_t)b->params.value[BMS_PARAM_LOCK_COUNT];
+
+    if (lock->events > 0 && now_us - lock->event_us > window_us) {
+        lock->events = 0;
+        lock->ways = 0;
+    }
+    lock->events++;
+    lock->event_us = now_us;
+    lock->ways |= (uint32_t)bms_param_fault(&b->params, row, BMS_FIELD_BLOCKS) & BOTH;
+    if (limit == 0 || lock->events < limit || (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0) {
+        return;
+    }
+    lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
+    sense_set(b, FAULT_LOCKING, lock->wait_edge ? 1 : 0);
+    fault_engine_trip(&b->engine, BMS_FAULT_OC_LOCK, now_us);
+    b->dirty |= BIT(BMS_FAULT_OC_LOCK);
+}
+
+/* The charger that ends a lock ends what led to it as well. */
+static void unlock(struct bms *b)
+{
+    uint32_t rows = 0;
+
+    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
+        if (bms_param_fault(&b->params, i, BMS_FIELD_COUNTS) != 0) {
+            rows |= BIT(i);
+        }
+    }
+    fault_engine_release(&b->engine, rows);
+    b->dirty |= rows;
+    b->lock = (struct bms_lock){ .events = 0 };
+}
+
+/* ---- permissions and gates ----------------------------------------------------------------------------------------
+ */
+
+static uint32_t blocked(const struct bms *b)
+{
+    uint32_t ways = b->started ? 0 : BOTH | BMS_BLOCKS_DIODE;
+
+    for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
+        if ((rows & 1U) != 0) {
+            ways |= (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
+        }
+    }
+    return (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0 ? ways | b->lock.ways : ways;
+}
+
+/* Faults that keep their own FET open even when its body diode conducts. */
+static uint32_t kept_open(const struct bms *b)
+{
+    uint32_t ways = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0 ? b->lock.ways : 0;
+
+    for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
+        const uint32_t blocks = (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
+
+        if ((rows & 1U) != 0 && (blocks & BMS_BLOCKS_DIODE) != 0) {
+            ways |= blocks;
+        }
+    }
+    return ways;
+}
+
+/* Does a current against a forbidden direction ask for its FET, so that it need not flow through the body diode? */
+static bool diode_conducts(const struct bms *b, int32_t current_mA, bool closed)
+{
+    const int32_t on_mA = b->params.value[BMS_PARAM_DIODE_ON];
+
+    return current_mA >= (closed ? on_mA - b->params.value[BMS_PARAM_DIODE_HYSTERESIS] : on_mA);
+}
+
+static void report_mode(struct bms *b)
+{
+    const int32_t on_mA = b->params.value[BMS_PARAM_CURRENT_MODE], current_mA = b->measure.current_mA;
+    uint8_t *mode = &b->command.mode;
+
+    for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
+        if ((rows & 1U) != 0 && bms_fault_kinds[i].failure) {
+            *mode = BMS_MODE_FAULT;
+            return;
+        }
+    }
+    if (current_mA >= (*mode == BMS_MODE_CHARGE ? on_mA / 2 : on_mA)) {
+        *mode = BMS_MODE_CHARGE;
+    } else if (-current_mA >= (*mode == BMS_MODE_DISCHARGE ? on_mA / 2 : on_mA)) {
+        *mode = BMS_MODE_DISCHARGE;
+    } else {
+        *mode = BMS_MODE_IDLE;
+    }
+}
+
+void act_gates(struct bms *b)
+{
+    struct bms_command *c = &b->command;
+    const uint32_t ways = blocked(b), kept = ways == 0 ? 0 : kept_open(b);
+    const bool charge = (ways & BMS_BLOCKS_CHARGE) == 0, discharge = (ways & BMS_BLOCKS_DISCHARGE) == 0;
+    const int32_t current_mA = b->age[BMS_SCAN_CURRENT].stale ? 0 : b->measure.current_mA;
+    const uint8_t allowed = c->charge_allowed | (uint8_t)(c->discharge_allowed << 1);
+
+    b->diode_charge =
+        !charge && discharge && (kept & BMS_BLOCKS_CHARGE) == 0 && diode_conducts(b, -current_mA, b->diode_charge);
+    b->diode_discharge =
+        !discharge && charge && (kept & BMS_BLOCKS_DISCHARGE) == 0 && diode_conducts(b, current_mA, b->diode_discharge);
+    c->charge_allowed = charge;
+    c->discharge_allowed = discharge;
+    c->charge_fet = charge || b->diode_charge;
+    c->discharge_fet = discharge || b->diode_discharge;
+    c->protections = b->engine.tripped;
+    c->alarms = b->engine.alarmed;
+    c->locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0;
+    report_mode(b);
+    if (allowed != (c->charge_allowed | c->discharge_allowed << 1)) {
+        limits_tick(b);
+    }
+    if (b->started && !b->age[BMS_SCAN_CURRENT].stale) {
+        const int32_t into_mA = c->charge_fet || current_mA < 0 ? 0 : current_mA;
+        const int32_t out_mA = c->discharge_fet || current_mA > 0 ? 0 : -current_mA;
+
+        sense_set(b, FAULT_AGAINST_GATE_mA, into_mA + out_mA);
+    }
+    b->current_moved = false;
+}
+
+/* ---- transitions --------------------------------------------------------------------------------------------------
+ */
+
+static void on_trip(struct bms *b, unsigned row, uint64_t now_us)
+{
+    b->trips[bms_fault_kinds[row].tally]++;
+    if (bms_param_fault(&b->params, row, BMS_FIELD_COUNTS) != 0) {
+        count_event(b, row, now_us);
+    }
+    if (row == BMS_FAULT_CELL_UV) {
+        soc_empty(&b->soc, &b->params, &b->measure);
+    }
+}
+
+/* Each fault that came or went since last time: counters, lock, record. */
+static void follow(struct bms *b, uint64_t now_us)
+{
+    const uint32_t tripped = b->engine.tripped, alarmed = b->engine.alarmed;
+    const uint32_t changed = tripped ^ b->seen_tripped, alarms_changed = alarmed ^ b->seen_alarmed;
+
+    b->seen_tripped = tripped;
+    b->seen_alarmed = alarmed;
+    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
+        const bool came = (tripped >> i & 1U) != 0, raised = (alarmed >> i & 1U) != 0;
+
+        if ((changed >> i & 1U) != 0) {
+            act_record(b, came ? BMS_CAUSE_TRIP : BMS_CAUSE_RELEASE, (uint8_t)i, now_us);
+            if (came) {
+                on_trip(b, i, now_us);
+            } else if (i == BMS_FAULT_OC_LOCK) {
+                unlock(b);
+            }
+        }
+        if ((alarms_changed >> i & 1U) != 0) {
+            act_record(b, raised ? BMS_CAUSE_ALARM : BMS_CAUSE_ALARM_END, (uint8_t)i, now_us);
+        }
+    }
+    if (changed != 0) {
+        act_counters(b);
+    }
+}
+
+void act_settle(struct bms *b, uint64_t now_us)
+{
+    for (unsigned i = 0; i < BMS_FAULT_COUNT && b->forced != 0; i++) {
+        if ((b->forced >> i & 1U) != 0) {
+            fault_engine_trip(&b->engine, (enum bms_fault)i, now_us);
+            b->forced &= ~BIT(i);
+            b->dirty |= BIT(i);
+        }
+    }
+    for (;;) {
+        const uint32_t rows = b->dirty;
+        bool changed = false;
+
+        b->dirty = 0;
+        fault_engine_step(&b->engine, &b->input, rows, now_us);
+        changed = b->engine.tripped != b->seen_tripped || b->engine.alarmed != b->seen_alarmed;
+        if (changed) {
+            follow(b, now_us);
+        }
+        if (changed || b->current_moved) {
+            act_gates(b);
+        }
+        if (b->dirty == 0 && b->engine.tripped == b->seen_tripped) {
+            return;
+        }
+    }
+}
+
+/* ---- reports ------------------------------------------------------------------------------------------------------
+ */
+
+void act_tick(struct bms *b)
+{
+    struct bms_command *c = &b->command;
+    const uint32_t ppm = soc_ppm(&b->soc);
+    const uint32_t moved_ppm = ppm > b->saved_ppm ? ppm - b->saved_ppm : b->saved_ppm - ppm;
+
+    c->soc_ppm = b->soc.shown_ppm;
+    c->capacity_mAh = (uint32_t)b->soc.capacity_mAh;
+    c->soh_ppm = (uint32_t)(b->soc.capacity_mAh * INT64_C(1000000) / b->params.value[BMS_PARAM_PACK_NOMINAL]);
+    c->remaining_mAh = (uint32_t)(b->soc.charge_mAus / SOC_mAus_PER_mAh);
+    c->cycles = b->soc.cycles;
+    c->full = b->soc.full;
+    limits_tick(b);
+    if (b->started && moved_ppm >= SAVE_ppm) {
+        act_counters(b);
+    }
+}

@@ -1,0 +1,228 @@
+#include "bms_core/bms.h"
+
+#include "bms_core/bms_inner.h"
+
+#include <string.h>
+
+#define MS_us UINT64_C(1000)
+#define TICKS_MAX UINT64_C(60) /* a caller that sleeps through more seconds than this gets one tick for all of them */
+
+static void make_rules(const struct bms_params *p, struct fault_rule rules[BMS_FAULT_COUNT])
+{
+    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
+        rules[i] = (struct fault_rule){
+            .alarm = bms_param_fault(p, i, BMS_FIELD_ALARM),
+            .alarm_release = bms_param_fault(p, i, BMS_FIELD_ALARM_RELEASE),
+            .trip = bms_param_fault(p, i, BMS_FIELD_TRIP),
+            .release = bms_param_fault(p, i, BMS_FIELD_RELEASE),
+            .alarm_delay_ms = (uint32_t)bms_param_fault(p, i, BMS_FIELD_ALARM_DELAY),
+            .trip_delay_ms = (uint32_t)bms_param_fault(p, i, BMS_FIELD_TRIP_DELAY),
+            .release_delay_ms = (uint32_t)bms_param_fault(p, i, BMS_FIELD_RELEASE_DELAY),
+            .signal = bms_fault_kinds[i].signal,
+            .below = bms_fault_kinds[i].below,
+            .enable = (uint8_t)bms_param_fault(p, i, BMS_FIELD_ENABLE),
+            .needs = (uint8_t)bms_param_fault(p, i, BMS_FIELD_NEEDS),
+        };
+    }
+}
+
+/* What follows from parameters alone. */
+static void take_params(struct bms *b)
+{
+    const int32_t *p = b->params.value;
+    struct bms_command *c = &b->command;
+
+    b->age[BMS_SCAN_CELLS].limit_us = (uint64_t)p[BMS_PARAM_AGE_CELL] * MS_us;
+    b->age[BMS_SCAN_CURRENT].limit_us = (uint64_t)p[BMS_PARAM_AGE_CURRENT] * MS_us;
+    b->age[BMS_SCAN_TEMPS].limit_us = (uint64_t)p[BMS_PARAM_AGE_TEMP] * MS_us;
+    c->scd_threshold_mA = (uint32_t)p[BMS_PARAM_SCD_THRESHOLD];
+    c->scd_delay_us = (uint32_t)p[BMS_PARAM_SCD_DELAY];
+    c->ocd_threshold_mA = (uint32_t)p[BMS_PARAM_OCD_THRESHOLD];
+    c->ocd_delay_us = (uint32_t)p[BMS_PARAM_OCD_DELAY];
+    c->occ_threshold_mA = (uint32_t)p[BMS_PARAM_OCC_THRESHOLD];
+    c->occ_delay_us = (uint32_t)p[BMS_PARAM_OCC_DELAY];
+}
+
+/* What the counters in the memory say; a state of charge beyond its capacity is not believed. */
+static void take_counters(struct bms *b, const struct bms_counters *c)
+{
+    const uint32_t nominal_mAh = (uint32_t)b->params.value[BMS_PARAM_PACK_NOMINAL];
+
+    if (c->capacity_mAh < nominal_mAh / 2 || c->capacity_mAh > nominal_mAh / 5 * 6 || c->charge_mAh > c->capacity_mAh) {
+        return;
+    }
+    b->soc.capacity_mAh = (int32_t)c->capacity_mAh;
+    b->soc.charge_mAus = c->charge_mAh * SOC_mAus_PER_mAh;
+    b->soc.discharged_mAus = c->discharged_mAh * SOC_mAus_PER_mAh;
+    b->soc.cycles = c->cycles;
+    b->soc.offset_mA = c->offset_mA;
+    b->soc.shown_ppm = soc_ppm(&b->soc);
+    b->boots = c->boots;
+    b->lock.events = c->events;
+    for (unsigned i = 0; i < BMS_TALLY_COUNT; i++) {
+        b->trips[i] = c->trips[i];
+    }
+}
+
+void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm, uint32_t nvm_size, uint64_t now_us)
+{
+    struct fault_rule rules[BMS_FAULT_COUNT];
+    struct bms_counters counters;
+
+    memset(b, 0, sizeof *b); /* padding too: commands and snapshots are compared as bytes */
+    b->params = *params;
+    b->now_us = now_us;
+    b->tick_us = now_us + BMS_SECOND_us;
+    b->quiet_us = UINT64_MAX;
+    make_rules(params, rules);
+    fault_engine_init(&b->engine, rules);
+    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
+        b->rows_of[bms_fault_kinds[i].signal] |= UINT32_C(1) << i;
+    }
+    for (unsigned i = 0; i < BMS_SCANS; i++) {
+        b->age[i].fresh_us = now_us;
+    }
+    take_params(b);
+    soc_init(&b->soc, params, now_us);
+    if (record_boot(&b->log, nvm, nvm_size, &counters)) {
+        take_counters(b, &counters);
+    }
+    b->boots++;
+    b->command.power = BMS_POWER_RUN;
+    memset(b->command.display, ' ', sizeof b->command.display);
+    sense_ages(b, now_us);
+    sense_set(b, FAULT_LOCKING, 0);
+    sense_set(b, FAULT_WRITE_ERRORS, 0);
+    act_gates(b);
+    act_tick(b);
+}
+
+/* Faults, gates, and what they leave to be written. */
+static void settle(struct bms *b, uint64_t now_us)
+{
+    act_settle(b, now_us);
+    if (record_step(&b->log, b->sample.storage_status, b->sample.storage_seq, now_us, &b->command)) {
+        sense_set(b, FAULT_WRITE_ERRORS, b->log.errors);
+        act_settle(b, now_us);
+    }
+    b->command.records = b->log.made;
+}
+
+static enum balance_flow flow_of(const struct bms *b)
+{
+    if (b->measure.current_mA >= b->params.value[BMS_PARAM_CURRENT_MODE]) {
+        return BALANCE_FLOW_CHARGE;
+    }
+    return b->measure.current_mA <= -b->params.value[BMS_PARAM_CURRENT_MODE] ? BALANCE_FLOW_DISCHARGE
+                                                                             : BALANCE_FLOW_REST;
+}
+
+static void tick(struct bms *b, uint64_t now_us)
+{
+    const struct soc_scene scene = {
+        .trusted = sense_trusted(b),
+        .gates_open = !b->command.charge_fet && !b->command.discharge_fet,
+        .charger = (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0,
+    };
+    const bool was_full = b->soc.full;
+    uint32_t met = b->input.met & ~(uint32_t)BMS_NEEDS_OR_SOC;
+
+    soc_tick(&b->soc, &b->params, &b->measure, &scene, now_us);
+    if (b->soc.full && !was_full) {
+        act_record(b, BMS_CAUSE_FULL, 0, now_us);
+    }
+    if (soc_ppm(&b->soc) <= (uint32_t)b->params.value[BMS_PARAM_SOC_OV_RELEASE]) {
+        met |= BMS_NEEDS_OR_SOC;
+    }
+    if (met != b->input.met) {
+        b->input.met = met;
+        b->dirty |= b->engine.tripped;
+    }
+    balance_tick(&b->balance, &b->params, &b->measure, flow_of(b), scene.trusted && b->command.mode != BMS_MODE_FAULT);
+    b->command.balance = b->balance.on;
+    b->quiet_us = b->balance.on == 0 ? UINT64_MAX : now_us + BMS_SECOND_us - BALANCE_QUIET_us;
+    record_tick(&b->log, now_us, &b->command);
+    sense_set(b, FAULT_WRITE_ERRORS, b->log.errors);
+    act_tick(b);
+}
+
+static uint64_t next_event(const struct bms *b)
+{
+    uint64_t due_us = b->tick_us;
+
+    due_us = b->quiet_us < due_us ? b->quiet_us : due_us;
+    due_us = b->engine.due_us < due_us ? b->engine.due_us : due_us;
+    return b->age_due_us < due_us ? b->age_due_us : due_us;
+}
+
+/* Everything that is due up to now happens, each at its own instant. */
+static void advance(struct bms *b, uint64_t now_us)
+{
+    if (now_us > b->tick_us && now_us - b->tick_us > TICKS_MAX * BMS_SECOND_us) {
+        b->tick_us += (now_us - b->tick_us) / BMS_SECOND_us * BMS_SECOND_us;
+    }
+    for (uint64_t due_us = next_event(b); due_us <= now_us; due_us = next_event(b)) {
+        if (b->age_due_us <= due_us) {
+            sense_ages(b, due_us);
+        }
+        if (b->quiet_us <= due_us) {
+            b->command.balance = 0;
+            b->quiet_us = UINT64_MAX;
+        }
+        if (b->tick_us <= due_us) {
+            b->tick_us += BMS_SECOND_us;
+            tick(b, due_us);
+        }
+        settle(b, due_us);
+    }
+}
+
+uint64_t bms_step(struct bms *b, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command)
+{
+    if (now_us < b->now_us) {
+        now_us = b->now_us;
+    }
+    if (sample != NULL) {
+        sense_stamps(b, sample, now_us);
+    }
+    advance(b, now_us);
+    b->now_us = now_us;
+    if (sample != NULL) {
+        sense_codes(b, sample, now_us);
+        if (b->any_stale) {
+            sense_thaw(b, now_us);
+        }
+        if (!b->started && sense_complete(b)) {
+            sense_start(b, now_us);
+            act_record(b, BMS_CAUSE_BOOT, 0, now_us);
+            act_counters(b);
+            b->current_moved = true;
+        }
+    }
+    settle(b, now_us);
+    *command = b->command;
+    return next_event(b);
+}
+
+enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
+{
+    struct bms_params changed = b->params;
+    struct fault_rule rules[BMS_FAULT_COUNT];
+    enum bms_param_error error = bms_param_set(&changed, id, value);
+
+    if (error == BMS_PARAM_OK) {
+        error = bms_params_check(&changed, 0, NULL);
+    }
+    if (error != BMS_PARAM_OK) {
+        return error;
+    }
+    b->params = changed;
+    make_rules(&b->params, rules);
+    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
+        b->engine.rule[i] = rules[i];
+        b->dirty |= UINT32_C(1) << i;
+    }
+    take_params(b);
+    b->current_moved = true;
+    return BMS_PARAM_OK;
+}

@@ -1,0 +1,39 @@
+/* What the parts of the facade share: bms.c (time), sense.c (sample to signals), act.c (faults to command). */
+#ifndef BMS_CORE_BMS_INNER_H
+#define BMS_CORE_BMS_INNER_H
+
+#include "bms_core/bms.h"
+
+#define BMS_SECOND_us UINT64_C(1000000)
+
+struct fault_kind { /* what is the same for every system */
+    uint8_t signal; /* enum fault_signal */
+    uint8_t tally;  /* enum bms_tally */
+    bool below;
+    bool failure; /* of the BMS or its sensors: mode FAULT */
+};
+
+extern const struct fault_kind bms_fault_kinds[BMS_FAULT_COUNT];
+
+/* sense.c, in the order of a step: scan instants, what has become too old, codes that changed, what is fresh again. */
+void sense_stamps(struct bms *b, const struct bms_sample *sample, uint64_t now_us);
+void sense_ages(struct bms *b, uint64_t now_us);
+void sense_codes(struct bms *b, const struct bms_sample *sample, uint64_t now_us);
+bool sense_complete(const struct bms *b); /* every group fresh, no alert left from before */
+void sense_thaw(struct bms *b, uint64_t now_us);
+void sense_start(struct bms *b, uint64_t now_us); /* first complete set: signals become valid, engine primed */
+void sense_set(struct bms *b, enum fault_signal signal, int32_t value);
+bool sense_trusted(const struct bms *b);
+
+/* act.c */
+void act_settle(struct bms *b,
+                uint64_t now_us); /* runs the engine on dirty rows, follows with gates until all is quiet */
+void act_gates(struct bms *b);
+void act_tick(struct bms *b); /* once a second: what is reported */
+void act_record(struct bms *b, enum bms_cause cause, uint8_t fault, uint64_t now_us);
+void act_counters(struct bms *b);
+
+/* limits.c: CCL, DCL, CVL and DVL into the command. */
+void limits_tick(struct bms *b);
+
+#endif

@@ -1,0 +1,167 @@
+/* The boundary of the device under test: what the front end tells the firmware (struct bms_sample) and what the
+ * firmware tells the silicon (struct bms_command).
+ *
+ * This header holds data and no code; it is the only header of bms_core that the bench and the link may include.
+ * Every field is an integer whose unit ends its name. Charging current is positive. The two X-macro tables are the
+ * one description of the boundary: they declare the structs here, and a wire codec is made from the same tables.
+ *
+ * Table columns:  S(type, name, unit, meaning)  or, for arrays,  A(type, name, count, unit, meaning). */
+#ifndef BMS_CORE_BMS_IO_H
+#define BMS_CORE_BMS_IO_H
+
+#include <stdint.h>
+
+#define BMS_CELLS_MAX 16
+#define BMS_TEMPS_MAX 8
+#define BMS_LINES_MAX 4      /* display lines */
+#define BMS_LINE_SIZE 20     /* characters of one line, blank padded, no terminator */
+#define BMS_PAGE_SIZE 256    /* bytes of one non-volatile page */
+#define BMS_STORAGE_PAGES 264 /* pages that the core uses: 256 of records, 8 of counters (bms_core/record.h) */
+
+/* What an NTC channel reads at its rails: 0.1 degC. No validity bit: silicon has none. */
+#define BMS_TEMP_OPEN_ddegC (-400)
+#define BMS_TEMP_SHORT_ddegC 1200
+
+enum bms_alert { /* bits of sample.alerts: latched by the front end until command.alert_clear takes them back */
+    BMS_ALERT_SCD = 1U << 0,   /* short circuit in discharge: the front end has already opened the discharge gate */
+    BMS_ALERT_OCD = 1U << 1,   /* hardware overcurrent in discharge: likewise */
+    BMS_ALERT_OCC = 1U << 2,   /* hardware overcurrent in charge: the charge gate is open */
+    BMS_ALERT_RESET = 1U << 3, /* the front end lost its settings (supply dip); both gates are open */
+};
+
+enum bms_detect { /* bits of sample.detect, made by the front end */
+    BMS_DETECT_CHARGER = 1U << 0, /* terminal above pack by > 1 V, or charging current > 1 A, for 1 s */
+    BMS_DETECT_LOAD = 1U << 1,    /* terminal pulled below 3 V against 1 mA while the discharge gate is open */
+};
+
+enum bms_key { /* bits of sample.keys: 1 while held down */
+    BMS_KEY_POWER = 1U << 0,
+    BMS_KEY_RESET = 1U << 1,
+    BMS_KEY_MENU = 1U << 2,
+    BMS_KEY_ENTER = 1U << 3,
+    BMS_KEY_DOWN = 1U << 4,
+    BMS_KEY_ESC = 1U << 5,
+};
+
+enum bms_wake { /* sample.wake: why the firmware runs since boot */
+    BMS_WAKE_POWER_ON,
+    BMS_WAKE_KEY,
+    BMS_WAKE_CHARGER,
+    BMS_WAKE_BROWN_OUT,
+    BMS_WAKE_WATCHDOG,
+};
+
+enum bms_storage_op { BMS_STORAGE_NONE, BMS_STORAGE_ERASE, BMS_STORAGE_PROGRAM };
+enum bms_storage_status { BMS_STORAGE_IDLE, BMS_STORAGE_BUSY, BMS_STORAGE_DONE, BMS_STORAGE_FAILED };
+
+enum bms_power { BMS_POWER_RUN, BMS_POWER_STANDBY, BMS_POWER_SLEEP, BMS_POWER_OFF };
+
+enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAULT };
+
+/* clang-format off */
+#define BMS_SAMPLE_FIELDS(S, A)                                                                                        \
+    S(uint64_t, cell_scan_us,            "us",     "instant of the newest cell conversion; stops when the front end does") \
+    S(uint64_t, current_scan_us,         "us",     "instant of the newest current conversion")                         \
+    S(uint64_t, temp_scan_us,            "us",     "instant of the newest temperature conversion")                     \
+    A(int16_t,  cell_mV, BMS_CELLS_MAX,  "mV",     "cell codes, cell 1 (lowest) first; unused entries are 0")          \
+    S(int32_t,  stack_mV,                "mV",     "whole stack by its own divider, not the sum of the cells")         \
+    S(int32_t,  terminal_mV,             "mV",     "pack terminals, outside the FETs")                                 \
+    S(int32_t,  current_mA,              "mA",     "shunt, charging positive")                                         \
+    A(int16_t,  temp_ddegC, BMS_TEMPS_MAX, "0.1 degC", "NTC channels in the order of the parameter set's roles")       \
+    S(uint32_t, balance_seen,            "bits",   "bit k: balance switch of cell k+1 was closed during its conversion") \
+    S(uint32_t, alerts,                  "bits",   "enum bms_alert")                                                   \
+    S(uint32_t, detect,                  "bits",   "enum bms_detect")                                                  \
+    S(uint32_t, keys,                    "bits",   "enum bms_key")                                                     \
+    S(uint8_t,  dip,                     "",       "address switch, 0..15")                                            \
+    S(uint8_t,  wake,                    "",       "enum bms_wake")                                                    \
+    S(uint8_t,  storage_status,          "",       "enum bms_storage_status of request storage_seq")                   \
+    S(uint8_t,  cell_count,              "",       "cells that the front end is wired for, 1..BMS_CELLS_MAX")          \
+    S(uint32_t, storage_seq,             "",       "the storage request that storage_status speaks of")
+
+#define BMS_COMMAND_FIELDS(S, A)                                                                                       \
+    S(uint8_t,  charge_fet,              "bool",   "gate of the charge FET")                                           \
+    S(uint8_t,  discharge_fet,           "bool",   "gate of the discharge FET")                                        \
+    S(uint8_t,  precharge,               "bool",   "pre-charge path around the discharge FET")                         \
+    S(uint8_t,  power,                   "",       "enum bms_power")                                                   \
+    S(uint32_t, limiter_mA,              "mA",     "charge current limiter in the path at this current; 0: out of the path") \
+    S(uint32_t, balance,                 "bits",   "bit k: balance switch of cell k+1")                                \
+    S(uint32_t, scd_threshold_mA,        "mA",     "short-circuit comparator; 0: off")                                 \
+    S(uint32_t, scd_delay_us,            "us",     "its delay, rounded up to the silicon's grid")                      \
+    S(uint32_t, ocd_threshold_mA,        "mA",     "hardware overcurrent comparator, discharge; 0: off")               \
+    S(uint32_t, ocd_delay_us,            "us",     "its delay")                                                        \
+    S(uint32_t, occ_threshold_mA,        "mA",     "hardware overcurrent comparator, charge; 0: off")                  \
+    S(uint32_t, occ_delay_us,            "us",     "its delay")                                                        \
+    S(uint32_t, alert_clear,             "bits",   "enum bms_alert: latches to take back")                             \
+    S(uint32_t, leds,                    "bits",   "bit 0 RUN, 1 ALM, 2..7 SOC from low to high, 8 ON/OFF: lit now")   \
+    S(uint8_t,  buzzer,                  "bool",   "sounds now")                                                       \
+    S(uint8_t,  dry_contacts,            "bits",   "bit 0 contact 1-2, bit 1 contact 3-4: closed now")                 \
+    S(uint8_t,  storage_op,              "",       "enum bms_storage_op")                                              \
+    S(uint8_t,  mode,                    "",       "enum bms_mode")                                                    \
+    S(uint32_t, storage_seq,             "",       "rises by one with each request; the same number is the same request") \
+    S(uint16_t, storage_page,            "",       "page of the request")                                              \
+    S(uint16_t, storage_size,            "byte",   "bytes to program from the start of storage_data")                  \
+    S(uint16_t, storage_offset,          "byte",   "where in the page they go")                                        \
+    A(uint8_t,  storage_data, 64,        "",       "what to program")                                                  \
+    A(char,     display, BMS_LINES_MAX * BMS_LINE_SIZE, "", "display lines, blank padded")                             \
+    S(uint8_t,  charge_allowed,          "bool",   "the core's permission after all faults; the gate may differ (ideal diode)") \
+    S(uint8_t,  discharge_allowed,       "bool",   "likewise")                                                         \
+    S(uint8_t,  locked,                  "bool",   "an overcurrent or short-circuit lock waits for its release")       \
+    S(uint8_t,  full,                    "bool",   "the full anchor holds")                                            \
+    S(uint32_t, protections,             "bits",   "bit n: fault n of enum bms_fault is tripped")       \
+    S(uint32_t, alarms,                  "bits",   "bit n: alarm n of enum bms_fault is raised")                       \
+    S(uint32_t, soc_ppm,                 "ppm",    "state of charge, 0..1000000")                                      \
+    S(uint32_t, soh_ppm,                 "ppm",    "learnt capacity over nominal")                                     \
+    S(uint32_t, remaining_mAh,           "mAh",    "charge left")                                                      \
+    S(uint32_t, capacity_mAh,            "mAh",    "learnt full capacity")                                             \
+    S(uint32_t, cycles,                  "",       "full equivalent cycles, completed")                                \
+    S(uint32_t, records,                 "",       "records made since the memory was new")                            \
+    S(uint32_t, charge_limit_mA,         "mA",     "CCL for the inverter")                                             \
+    S(uint32_t, discharge_limit_mA,      "mA",     "DCL for the inverter")                                             \
+    S(int32_t,  charge_limit_mV,         "mV",     "CVL for the inverter")                                             \
+    S(int32_t,  discharge_limit_mV,      "mV",     "DVL for the inverter")
+/* clang-format on */
+
+#define BMS_DECLARE_SCALAR(type, name, unit, meaning) type name;
+#define BMS_DECLARE_ARRAY(type, name, count, unit, meaning) type name[count];
+
+struct bms_sample {
+    BMS_SAMPLE_FIELDS(BMS_DECLARE_SCALAR, BMS_DECLARE_ARRAY)
+};
+
+struct bms_command {
+    BMS_COMMAND_FIELDS(BMS_DECLARE_SCALAR, BMS_DECLARE_ARRAY)
+};
+
+/* The faults of enum bms_fault: bit numbers of command.protections and command.alarms, the same for every system.
+ * Columns: X(identifier, name in scenarios and parameter ids). A parameter set leaves out what its system has not. */
+/* clang-format off */
+#define BMS_FAULTS(X)                  \
+    X(CELL_OV,     "cell_ov")          \
+    X(PACK_OV,     "pack_ov")          \
+    X(CELL_UV,     "cell_uv")          \
+    X(PACK_UV,     "pack_uv")          \
+    X(CHG_OC,      "chg_oc")           \
+    X(DSG_OC,      "dsg_oc")           \
+    X(SHORT,       "short_circuit")    \
+    X(CHG_OT,      "chg_ot")           \
+    X(CHG_UT,      "chg_ut")           \
+    X(DSG_OT,      "dsg_ot")           \
+    X(DSG_UT,      "dsg_ut")           \
+    X(MOS_OT,      "mos_ot")           \
+    X(AMB_OT,      "amb_ot")           \
+    X(AMB_UT,      "amb_ut")           \
+    X(SENSOR,      "sensor")           \
+    X(STALE,       "stale")            \
+    X(CELL_DIFF,   "cell_diff")        \
+    X(STACK,       "stack_mismatch")   \
+    X(FET,         "fet_stuck")        \
+    X(OC_LOCK,     "oc_lock")          \
+    X(AFE_RESET,   "afe_reset")        \
+    X(STORAGE,     "storage")          \
+    X(WIRE,        "sense_wire")
+/* clang-format on */
+
+#define BMS_FAULT_ENUM(identifier, name) BMS_FAULT_##identifier,
+enum bms_fault { BMS_FAULTS(BMS_FAULT_ENUM) BMS_FAULT_COUNT };
+
+#endif

@@ -1,0 +1,144 @@
+/* The parameters of the core, in wire order. Rows are only ever appended: a row's place is its id, and an id is never
+ * used again (a retired row stays, with range 0..0). A second list of faults would come after BMS_GENERAL_PARAMS.
+ *
+ * Units in names: mV, mA, ddegC (0.1 degC), ms, s, us, ppm, mAh, count. Levels are codes as the front end gives them.
+ */
+#ifndef BMS_CORE_BMS_PARAM_LIST_H
+#define BMS_CORE_BMS_PARAM_LIST_H
+
+/* clang-format off */
+
+/* X(fault, name, unit in names, display unit, codes per display unit, sense, lowest level, highest level, group) */
+#define BMS_FAULT_PARAMS(X)                                                              \
+    X(CELL_OV,   "cell_ov",        "mV",    "V",    1000, ABOVE,  2000,   4500, VOLTAGE)     \
+    X(PACK_OV,   "pack_ov",        "mV",    "V",    1000, ABOVE,  4000,  72000, VOLTAGE)     \
+    X(CELL_UV,   "cell_uv",        "mV",    "V",    1000, BELOW,  1000,   3600, VOLTAGE)     \
+    X(PACK_UV,   "pack_uv",        "mV",    "V",    1000, BELOW,  4000,  72000, VOLTAGE)     \
+    X(CHG_OC,    "chg_oc",         "mA",    "A",    1000, ABOVE,     0, 500000, CURRENT)     \
+    X(DSG_OC,    "dsg_oc",         "mA",    "A",    1000, ABOVE,     0, 500000, CURRENT)     \
+    X(SHORT,     "short_circuit",  "count", "",        1, ABOVE,     0,      1, CURRENT)     \
+    X(CHG_OT,    "chg_ot",         "ddegC", "degC",   10, ABOVE,     0,   1000, TEMPERATURE) \
+    X(CHG_UT,    "chg_ut",         "ddegC", "degC",   10, BELOW,  -390,    400, TEMPERATURE) \
+    X(DSG_OT,    "dsg_ot",         "ddegC", "degC",   10, ABOVE,     0,   1000, TEMPERATURE) \
+    X(DSG_UT,    "dsg_ut",         "ddegC", "degC",   10, BELOW,  -390,    400, TEMPERATURE) \
+    X(MOS_OT,    "mos_ot",         "ddegC", "degC",   10, ABOVE,     0,   1190, TEMPERATURE) \
+    X(AMB_OT,    "amb_ot",         "ddegC", "degC",   10, ABOVE,     0,   1000, TEMPERATURE) \
+    X(AMB_UT,    "amb_ut",         "ddegC", "degC",   10, BELOW,  -390,    400, TEMPERATURE) \
+    X(SENSOR,    "sensor",         "count", "",        1, ABOVE,     0,      9, SUPERVISION) \
+    X(STALE,     "stale",          "count", "",        1, ABOVE,     0,      3, SUPERVISION) \
+    X(CELL_DIFF, "cell_diff",      "mV",    "V",    1000, ABOVE,     0,   4000, SUPERVISION) \
+    X(STACK,     "stack_mismatch", "mV",    "V",    1000, ABOVE,     0,  20000, SUPERVISION) \
+    X(FET,       "fet_stuck",      "mA",    "A",    1000, ABOVE,     0,  50000, SUPERVISION) \
+    X(OC_LOCK,   "oc_lock",        "count", "",        1, ABOVE,     0,      1, CURRENT)     \
+    X(AFE_RESET, "afe_reset",      "count", "",        1, ABOVE,     0,      1, SUPERVISION) \
+    X(STORAGE,   "storage",        "count", "",        1, ABOVE,     0,    100, SUPERVISION) \
+    X(WIRE,      "sense_wire",     "count", "",        1, ABOVE,     0,     32, SUPERVISION)
+
+/* The fields of each fault, in the order of their ids: F(field, name, level or delay or bits, highest value, rule).
+ * A level's name and range are the fault's; the rule is what it is compared with (bms_param.c). */
+#define BMS_FAULT_FIELDS(F)                                                                                           \
+    F(ENABLE,        "enable",        BITS,  3)       /* BMS_ENABLE_* */                                              \
+    F(ALARM,         "alarm",         LEVEL, 0)       /* alarm at or beyond */                                        \
+    F(ALARM_RELEASE, "alarm_release", LEVEL, 0)       /* alarm ends at or inside */                                   \
+    F(ALARM_DELAY,   "alarm_delay",   DELAY, 86400000)                                                               \
+    F(TRIP,          "trip",          LEVEL, 0)       /* trips at or beyond */                                        \
+    F(TRIP_DELAY,    "trip_delay",    DELAY, 86400000)                                                               \
+    F(RELEASE,       "release",       LEVEL, 0)       /* releases at or inside */                                     \
+    F(RELEASE_DELAY, "release_delay", DELAY, 86400000)                                                               \
+    F(NEEDS,         "needs",         BITS,  31)      /* BMS_NEEDS_* */                                               \
+    F(BLOCKS,        "blocks",        BITS,  7)       /* BMS_BLOCKS_* */                                              \
+    F(COUNTS,        "counts",        BITS,  1)       /* 1: a trip is an event for the lock */
+
+/* P(identifier, name, display unit, codes per display unit, min, max, access, group) */
+#define BMS_GENERAL_PARAMS(P)                                                                                  \
+    P(PACK_CELLS,         "pack.cells",               "",     1,        1,        16, FACTORY, PACK)           \
+    P(PACK_NOMINAL,       "pack.nominal_mAh",         "Ah",   1000,  1000,   1000000, FACTORY, PACK)           \
+    P(TEMP_ROLE_1,        "temp.role_1",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_2,        "temp.role_2",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_3,        "temp.role_3",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_4,        "temp.role_4",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_5,        "temp.role_5",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_6,        "temp.role_6",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_7,        "temp.role_7",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(TEMP_ROLE_8,        "temp.role_8",              "",     1,        0,         3, FACTORY, TEMPERATURE)    \
+    P(CURRENT_GAIN,       "current.gain_ppm",         "%",    10000, 900000, 1100000, FACTORY, CURRENT)        \
+    P(CURRENT_OFFSET,     "current.offset_mA",        "A",    1000,  -5000,     5000, FACTORY, CURRENT)        \
+    P(CURRENT_MODE,       "current.mode_mA",          "A",    1000,    100,     5000, SERVICE, CURRENT)        \
+    P(CURRENT_CHARGING,   "current.charging_mA",      "A",    1000,    100,     5000, SERVICE, CURRENT)        \
+    P(SCD_THRESHOLD,      "scd.threshold_mA",         "A",    1000,  50000,  1000000, SERVICE, CURRENT)        \
+    P(SCD_DELAY,          "scd.delay_us",             "s",    1000000,   5,     1500, SERVICE, CURRENT)        \
+    P(OCD_THRESHOLD,      "ocd.threshold_mA",         "A",    1000,      0,  1000000, SERVICE, CURRENT)        \
+    P(OCD_DELAY,          "ocd.delay_us",             "s",    1000000,   0,  1000000, SERVICE, CURRENT)        \
+    P(OCC_THRESHOLD,      "occ.threshold_mA",         "A",    1000,      0,  1000000, SERVICE, CURRENT)        \
+    P(OCC_DELAY,          "occ.delay_us",             "s",    1000000,   0,  1000000, SERVICE, CURRENT)        \
+    P(LOCK_COUNT,         "lock.count",               "",     1,         0,      100, SERVICE, CURRENT)        \
+    P(LOCK_WINDOW,        "lock.window_s",            "s",    1,         1,    86400, SERVICE, CURRENT)        \
+    P(DIODE_ON,           "diode.on_mA",              "A",    1000,    500,     3000, SERVICE, CURRENT)        \
+    P(DIODE_HYSTERESIS,   "diode.hysteresis_mA",      "A",    1000,    100,     1000, SERVICE, CURRENT)        \
+    P(AGE_CELL,           "age.cell_ms",              "s",    1000,    500,     1000, FACTORY, SUPERVISION)    \
+    P(AGE_CURRENT,        "age.current_ms",           "s",    1000,    500,     1000, FACTORY, SUPERVISION)    \
+    P(AGE_TEMP,           "age.temp_ms",              "s",    1000,   1500,    30000, FACTORY, SUPERVISION)    \
+    P(WIRE_LOW,           "wire.low_mV",              "V",    1000,      0,     2000, FACTORY, SUPERVISION)    \
+    P(WIRE_HIGH,          "wire.high_mV",             "V",    1000,   4000,     6000, FACTORY, SUPERVISION)    \
+    P(WIRE_PAIR,          "wire.pair_mV",             "V",    1000,    100,     2000, FACTORY, SUPERVISION)    \
+    P(BALANCE_WHEN,       "balance.when",             "",     1,         0,        3, SERVICE, BALANCE)        \
+    P(BALANCE_START,      "balance.start_mV",         "V",    1000,   3000,     4500, SERVICE, BALANCE)        \
+    P(BALANCE_PACK,       "balance.start_pack_mV",    "V",    1000,      0,    72000, SERVICE, BALANCE)        \
+    P(BALANCE_DIFF,       "balance.diff_start_mV",    "V",    1000,      1,      200, SERVICE, BALANCE)        \
+    P(BALANCE_STOP,       "balance.diff_stop_mV",     "V",    1000,      0,      200, SERVICE, BALANCE)        \
+    P(BALANCE_COLD,       "balance.cold_ddegC",       "degC", 10,     -200,      300, SERVICE, BALANCE)        \
+    P(BALANCE_HOT,        "balance.hot_ddegC",        "degC", 10,      300,      700, SERVICE, BALANCE)        \
+    P(BALANCE_CELLS,      "balance.cells",            "",     1,         1,       16, FACTORY, BALANCE)        \
+    P(BALANCE_NOISE,      "balance.noise_mV",         "V",    1000,      0,      200, FACTORY, BALANCE)        \
+    P(SOC_BOOT,           "soc.boot_ppm",             "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(SOC_EFFICIENCY,     "soc.efficiency_ppm",       "%",    10000, 900000, 1000000, FACTORY, SOC)            \
+    P(SOC_REST_CURRENT,   "soc.rest_mA",              "A",    1000,     10,     2000, SERVICE, SOC)            \
+    P(SOC_REST_TIME,      "soc.rest_s",               "s",    1,        60,    86400, SERVICE, SOC)            \
+    P(SOC_REST_LOW,       "soc.rest_low_mV",          "V",    1000,   2000,     4000, SERVICE, SOC)            \
+    P(SOC_REST_HIGH,      "soc.rest_high_mV",         "V",    1000,   2000,     4000, SERVICE, SOC)            \
+    P(SOC_FULL,           "soc.full_mV",              "V",    1000,   3000,     4500, SERVICE, SOC)            \
+    P(SOC_FULL_CURRENT,   "soc.full_mA",              "A",    1000,    100,    50000, SERVICE, SOC)            \
+    P(SOC_FULL_TIME,      "soc.full_s",               "s",    1,         1,     3600, SERVICE, SOC)            \
+    P(SOC_FULL_CLEAR,     "soc.full_clear_ppm",       "%",    10000, 500000, 1000000, SERVICE, SOC)            \
+    P(SOC_EMPTY_CURRENT,  "soc.empty_mA",             "A",    1000,      0,   500000, SERVICE, SOC)            \
+    P(SOC_EMPTY_COLD,     "soc.empty_cold_ddegC",     "degC", 10,     -400,      400, SERVICE, SOC)            \
+    P(SOC_OV_RELEASE,     "soc.ov_release_ppm",       "%",    10000,     0,  1000000, SERVICE, SOC)            \
+    P(ZERO_BOOT,          "zero.boot_mA",             "A",    1000,      0,     2000, FACTORY, SOC)            \
+    P(ZERO_TRACK,         "zero.track_mA",            "A",    1000,      0,     1000, FACTORY, SOC)            \
+    P(ZERO_TIME,          "zero.time_s",              "s",    1,         1,    86400, FACTORY, SOC)            \
+    P(OCV_1,              "ocv.1_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_2,              "ocv.2_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_3,              "ocv.3_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_4,              "ocv.4_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_5,              "ocv.5_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_6,              "ocv.6_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_7,              "ocv.7_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_8,              "ocv.8_mV",                 "V",    1000,   1000,     4500, FACTORY, SOC)            \
+    P(OCV_SOC_1,          "ocv.1_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_2,          "ocv.2_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_3,          "ocv.3_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_4,          "ocv.4_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_5,          "ocv.5_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_6,          "ocv.6_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_7,          "ocv.7_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(OCV_SOC_8,          "ocv.8_ppm",                "%",    10000,     0,  1000000, FACTORY, SOC)            \
+    P(LIMIT_CHARGE,       "limit.charge_mA",          "A",    1000,      0,   500000, USER,    LIMITS)         \
+    P(LIMIT_DISCHARGE,    "limit.discharge_mA",       "A",    1000,      0,   500000, USER,    LIMITS)         \
+    P(LIMIT_CHARGE_V,     "limit.charge_mV",          "V",    1000,   4000,    72000, USER,    LIMITS)         \
+    P(LIMIT_DISCHARGE_V,  "limit.discharge_mV",       "V",    1000,   4000,    72000, USER,    LIMITS)         \
+    P(LIMIT_FULL_FROM,    "limit.full_from_mV",       "V",    1000,   3000,     4500, SERVICE, LIMITS)         \
+    P(LIMIT_FULL_TO,      "limit.full_to_mV",         "V",    1000,   3000,     4500, SERVICE, LIMITS)         \
+    P(LIMIT_EMPTY_FROM,   "limit.empty_from_mV",      "V",    1000,   1000,     3600, SERVICE, LIMITS)         \
+    P(LIMIT_EMPTY_TO,     "limit.empty_to_mV",        "V",    1000,   1000,     3600, SERVICE, LIMITS)         \
+    P(LIMIT_CHG_COLD_0,   "limit.charge_cold_0_ddegC",      "degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_CHG_COLD_1,   "limit.charge_cold_full_ddegC",   "degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_CHG_HOT_1,    "limit.charge_hot_full_ddegC",    "degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_CHG_HOT_0,    "limit.charge_hot_0_ddegC",       "degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_DSG_COLD_0,   "limit.discharge_cold_0_ddegC",   "degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_DSG_COLD_1,   "limit.discharge_cold_full_ddegC","degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_DSG_HOT_1,    "limit.discharge_hot_full_ddegC", "degC", 10, -400, 1000, SERVICE, LIMITS)           \
+    P(LIMIT_DSG_HOT_0,    "limit.discharge_hot_0_ddegC",    "degC", 10, -400, 1000, SERVICE, LIMITS)
+
+/* clang-format on */
+
+#endif
