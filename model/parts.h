@@ -1,0 +1,39 @@
+/* Enumerations of the plant that stimuli name. Tables, so that the scenario format and its messages come from here. */
+#ifndef MODEL_PARTS_H
+#define MODEL_PARTS_H
+
+enum short_place { SHORT_AT_TERMINALS, SHORT_AT_BUS, SHORT_AT_LOAD };
+
+/* X(identifier, name in scenarios, what index counts, unit of value ("" none), meaning) */
+/* clang-format off */
+#define PLANT_FAULTS(X)                                                                                                 \
+    X(SENSE_OPEN,       "sense wire open",       "wire",    "",       "wire 0 is the pack's negative, wire k the top of cell k") \
+    X(SENSE_RESISTIVE,  "sense wire resistive",  "wire",    "Ohm",    "a loose sense wire")                             \
+    X(SENSE_SWAPPED,    "sense wires swapped",   "wire",    "",       "wire k and wire k + 1 exchanged")                \
+    X(CELL_STUCK,       "cell reading stuck",    "cell",    "V",      "the front end reads this whatever the cell does") \
+    X(CELL_OFFSET,      "cell reading offset",   "cell",    "V",      "added to the reading")                           \
+    X(CURRENT_OFFSET,   "current offset",        "",        "A",      "added to the shunt reading; may drift at a rate") \
+    X(CURRENT_GAIN,     "current gain",          "",        "%",      "relative error of the shunt reading")            \
+    X(NTC_OPEN,         "ntc open",              "channel", "",       "reads -40 degC")                                 \
+    X(NTC_SHORTED,      "ntc shorted",           "channel", "",       "reads +120 degC")                                \
+    X(NTC_STUCK,        "ntc stuck",             "channel", "degC",   "reads this whatever the temperature does")       \
+    X(NTC_OFFSET,       "ntc offset",            "channel", "K",      "added to the reading; may drift at a rate")      \
+    X(FRONT_END_FROZEN, "front end frozen",      "",        "",       "no conversion is made any more; registers keep their values") \
+    X(FRONT_END_RESET,  "front end reset",       "",        "",       "settings fall back to none, gates open, reset alert") \
+    X(BROWN_OUT,        "brown-out",             "",        "",       "supply under 8 V: front end and firmware restart when it ends") \
+    X(CHARGE_WELDED,    "charge fet welded",     "",        "",       "conducts whatever the gate says")                \
+    X(DISCHARGE_WELDED, "discharge fet welded",  "",        "",       "likewise")                                       \
+    X(CHARGE_DEAD,      "charge fet dead",       "",        "",       "never conducts, its body diode does")            \
+    X(DISCHARGE_DEAD,   "discharge fet dead",    "",        "",       "likewise")                                       \
+    X(INTERNAL_SHORT,   "internal short",        "cell",    "Ohm",    "across the cell, inside it")                     \
+    X(LINK_LOOSE,       "link loose",            "link",    "Ohm",    "added resistance of the busbar after cell k")    \
+    X(COOLING_LOST,     "cooling lost",          "",        "",       "box to ambient conductance falls to a tenth")    \
+    X(COMPARATOR_DEAD,  "comparator dead",       "",        "",       "short-circuit comparator never fires")           \
+    X(BALANCE_STUCK,    "balance switch stuck",  "cell",    "",       "stays closed")                                   \
+    X(STORAGE_FAILS,    "storage fails",         "",        "",       "program and erase requests fail")
+/* clang-format on */
+
+#define PLANT_FAULT_ENUM(identifier, name, index, unit, meaning) FAULT_##identifier,
+enum fault_kind { PLANT_FAULTS(PLANT_FAULT_ENUM) FAULT_COUNT };
+
+#endif
