@@ -1,0 +1,323 @@
+/* packbench run: loads scenarios, runs their cases on several workers, reports them in order. */
+#include "sim/case.h"
+#include "sim/cmd.h"
+#include "sim/results.h"
+#include "sim/root.h"
+#include "sim/select.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define JOBS_MAX 256
+
+static volatile sig_atomic_t stop_flag;
+
+struct work { /* shared by the workers */
+    const struct scenario_list *list;
+    const struct scenario_world *world;
+    const char *folder; /* of traces; NULL: none */
+    double trace_every_s;
+    struct case_result *result;
+    bool *done;
+    size_t next;
+    pthread_mutex_t mutex;
+    pthread_cond_t finished;
+};
+
+static void on_signal(int number)
+{
+    (void)number;
+    stop_flag = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    (void)sigaction(SIGINT, &action, NULL);
+    (void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* ---- one case -------------------------------------------------------------------------------------------------------- */
+
+static bool save_resolved(const struct scenario *s, const char *folder)
+{
+    char path[4096];
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "%s/scenario.json", folder);
+    f = fopen(path, "w");
+    if (f == NULL) {
+        return false;
+    }
+    const bool written = fputs(s->resolved != NULL ? s->resolved : "", f) >= 0 && fputc('\n', f) != EOF;
+
+    return fclose(f) == 0 && written;
+}
+
+static void run_one(const struct work *w, size_t i)
+{
+    const struct scenario *s = &w->list->item[i];
+    struct case_options options = { .world = w->world, .trace_every_s = w->trace_every_s, .stop = &stop_flag };
+    char name[512], folder[3072], trace[4096];
+
+    if (w->folder != NULL) {
+        results_file_name(s, name, sizeof name);
+        (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, name);
+        (void)snprintf(trace, sizeof trace, "%s/trace.csv", folder);
+        if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
+            options.trace_path = trace;
+        } else {
+            options.trace_path = ""; /* cannot be created: the case says so */
+        }
+    }
+    case_run(s, &options, &w->result[i]);
+}
+
+static void *worker(void *arg)
+{
+    struct work *w = arg;
+
+    for (;;) {
+        (void)pthread_mutex_lock(&w->mutex);
+        const size_t i = w->next;
+        const bool more = i < w->list->count && stop_flag == 0;
+
+        w->next += more;
+        (void)pthread_mutex_unlock(&w->mutex);
+        if (!more) {
+            break;
+        }
+        run_one(w, i);
+        (void)pthread_mutex_lock(&w->mutex);
+        w->done[i] = true;
+        (void)pthread_cond_broadcast(&w->finished);
+        (void)pthread_mutex_unlock(&w->mutex);
+    }
+    (void)pthread_mutex_lock(&w->mutex);
+    (void)pthread_cond_broadcast(&w->finished);
+    (void)pthread_mutex_unlock(&w->mutex);
+    return NULL;
+}
+
+/* Waits for case i; false if no worker will take it any more. */
+static bool wait_for_case(struct work *w, size_t i)
+{
+    (void)pthread_mutex_lock(&w->mutex);
+    while (!w->done[i] && !(stop_flag != 0 && i >= w->next)) {
+        struct timespec soon;
+
+        (void)clock_gettime(CLOCK_REALTIME, &soon);
+        soon.tv_sec += 1; /* a signal does not wake the condition */
+        (void)pthread_cond_timedwait(&w->finished, &w->mutex, &soon);
+    }
+    const bool done = w->done[i];
+
+    (void)pthread_mutex_unlock(&w->mutex);
+    return done;
+}
+
+/* ---- all cases ------------------------------------------------------------------------------------------------------- */
+
+static void show_progress(size_t done, size_t total)
+{
+    if (isatty(STDERR_FILENO)) {
+        (void)fprintf(stderr, "\r%zu of %zu cases%s", done, total, done == total ? "\n" : "");
+    }
+}
+
+/* Runs all on jobs workers; adds and prints the results in the order of the list. */
+static bool run_all(struct work *w, int jobs, struct results *results, bool quiet)
+{
+    pthread_t thread[JOBS_MAX];
+    int started = 0;
+
+    for (; started < jobs; started++) {
+        if (pthread_create(&thread[started], NULL, worker, w) != 0) {
+            break;
+        }
+    }
+    if (started == 0) {
+        (void)fputs("packbench run: no worker could be started\n", stderr);
+        return false;
+    }
+    for (size_t i = 0; i < w->list->count && wait_for_case(w, i); i++) {
+        results_add(results, &w->list->item[i], &w->result[i]);
+        if (!quiet) {
+            results_print(results, &w->list->item[i], &w->result[i], stdout);
+            (void)fflush(stdout);
+        }
+        case_result_free(&w->result[i]);
+        show_progress(i + 1, w->list->count);
+    }
+    for (int k = 0; k < started; k++) {
+        (void)pthread_join(thread[k], NULL);
+    }
+    for (size_t i = 0; i < w->list->count; i++) {
+        case_result_free(&w->result[i]);
+    }
+    return true;
+}
+
+static int run_list(const struct scenario_list *list, const struct scenario_world *world, const char *folder, int jobs,
+                    double trace_every_s, struct results *results, bool quiet)
+{
+    struct work w = { .list = list, .world = world, .folder = folder, .trace_every_s = trace_every_s };
+    struct timespec t0, t1;
+    int code = CMD_INCONCLUSIVE;
+
+    w.result = calloc(list->count, sizeof *w.result);
+    w.done = calloc(list->count, sizeof *w.done);
+    (void)pthread_mutex_init(&w.mutex, NULL);
+    (void)pthread_cond_init(&w.finished, NULL);
+    (void)clock_gettime(CLOCK_MONOTONIC, &t0);
+    if (w.result != NULL && w.done != NULL && run_all(&w, jobs, results, quiet)) {
+        (void)clock_gettime(CLOCK_MONOTONIC, &t1);
+        const double wall_s = (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) * 1e-9;
+
+        results_summary(results, wall_s, stdout);
+        code = results_exit_code(results, stop_flag != 0);
+        if (!results_close(results, wall_s, jobs, stop_flag != 0)) {
+            (void)fputs("packbench run: not all results could be written: is the disk full?\n", stderr);
+            code = code == CMD_FAILED ? code : CMD_INCONCLUSIVE;
+        } else if (folder != NULL) {
+            (void)fprintf(stdout, "results are in %s: results.jsonl, junit.xml, cases/*/trace.csv\n", folder);
+        }
+    }
+    (void)pthread_cond_destroy(&w.finished);
+    (void)pthread_mutex_destroy(&w.mutex);
+    free(w.result);
+    free(w.done);
+    return code;
+}
+
+/* ---- the command ----------------------------------------------------------------------------------------------------- */
+
+/* Loads what is selected. False: at least one file is wrong (d says what), and nothing shall run. */
+static bool load(struct scenario_list *list, const struct cmd_args *args, const struct scenario_world *world,
+                 struct diag *d)
+{
+    struct selection selection;
+    bool good = select_paths(&selection, args->operand, args->count, d);
+
+    for (size_t i = 0; good && i < selection.count; i++) {
+        good = scenario_load(list, selection.path[i], world, d) && good;
+    }
+    select_free(&selection);
+    return good;
+}
+
+/* Those of the list that carry the tag, as a list that borrows them. */
+static bool select_tagged(struct scenario_list *selected, const struct scenario_list *list, const char *tag)
+{
+    selected->item = calloc(list->count + 1, sizeof *selected->item);
+    selected->count = 0;
+    for (size_t i = 0; selected->item != NULL && i < list->count; i++) {
+        if (select_has_tag(&list->item[i], tag)) {
+            selected->item[selected->count++] = list->item[i];
+        }
+    }
+    return selected->item != NULL;
+}
+
+/* --jobs: a whole number from 1; --trace: seconds. False: says what is wrong. */
+static bool read_numbers(const struct cmd_args *args, int *jobs, double *trace_every_s)
+{
+    const char *jobs_text = cmd_option(args, "jobs"), *trace_text = cmd_option(args, "trace");
+    struct quantity q;
+    char error[128];
+    size_t at;
+    char *end;
+
+    if (jobs_text != NULL) {
+        const long n = strtol(jobs_text, &end, 10);
+
+        if (*end != '\0' || end == jobs_text || n < 1 || n > JOBS_MAX) {
+            (void)fprintf(stderr, "packbench run: --jobs takes a number from 1 to %d, not %s\n", JOBS_MAX, jobs_text);
+            return false;
+        }
+        *jobs = (int)n;
+    }
+    if (trace_text == NULL) {
+        return true;
+    }
+    if (!quantity_parse(trace_text, strlen(trace_text), &q, error, sizeof error, &at)) {
+        (void)fprintf(stderr, "packbench run: --trace: %s\n", error);
+        return false;
+    }
+    if (q.dim != DIM_TIME || q.value < 0.001) {
+        (void)fprintf(stderr, "packbench run: --trace takes a time of at least 1 ms, such as 100ms, not %s\n", trace_text);
+        return false;
+    }
+    *trace_every_s = q.value;
+    return true;
+}
+
+static bool make_cases_folder(const char *folder)
+{
+    char path[4096];
+
+    if (folder == NULL) {
+        return true;
+    }
+    (void)snprintf(path, sizeof path, "%s/cases", folder);
+    if (mkdir(path, 0777) == 0 || errno == EEXIST) {
+        return true;
+    }
+    (void)fprintf(stderr, "packbench run: %s cannot be made: %s\n", path, strerror(errno));
+    return false;
+}
+
+static int run_command(const struct cmd_args *args, const struct root *root, struct diag *d)
+{
+    const struct scenario_world world = root_world(root);
+    const char *folder = cmd_option(args, "out");
+    struct scenario_list all = { 0 }, list = { 0 };
+    struct results results = { 0 };
+    double trace_every_s = 1.0;
+    int jobs = 1, code = CMD_USAGE;
+
+    if (!read_numbers(args, &jobs, &trace_every_s) || !load(&all, args, &world, d) ||
+        !select_tagged(&list, &all, cmd_option(args, "tag"))) {
+        code = CMD_USAGE;
+    } else if (list.count == 0) {
+        (void)fputs("packbench run: nothing was selected\n", stderr);
+        code = CMD_NOTHING;
+    } else if (results_open(&results, folder, d) && make_cases_folder(folder)) {
+        results.colour = results.colour && isatty(STDOUT_FILENO);
+        results.verbose = cmd_option(args, "verbose") != NULL;
+        catch_signals();
+        code = run_list(&list, &world, folder, jobs, trace_every_s, &results, cmd_option(args, "quiet") != NULL);
+    }
+    free(list.item);
+    scenario_list_free(&all);
+    return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct cmd_args args;
+    struct root root;
+    struct diag d;
+    int code = CMD_USAGE;
+
+    if (!cmd_parse(&args, argc, argv)) {
+        return CMD_USAGE;
+    }
+    diag_init(&d);
+    if (root_open(&root, cmd_option(&args, "root"), &d)) {
+        code = run_command(&args, &root, &d);
+        root_close(&root);
+    }
+    diag_print(&d, stderr);
+    diag_free(&d);
+    cmd_args_free(&args);
+    return code;
+}

@@ -1,0 +1,69 @@
+/* Requirement tables: scenarios/requirements/<system>.json. Every number carries its basis, source and reading. */
+#ifndef SIM_REQUIREMENT_H
+#define SIM_REQUIREMENT_H
+
+#include "sim/diag.h"
+#include "sim/quantity.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* From strongest to weakest; a verdict carries the weakest one it used. "ours" are the CORE rows. */
+enum basis { BASIS_PRINTED, BASIS_OURS, BASIS_DERIVED, BASIS_SIBLING, BASIS_ASSUMED };
+enum req_check { REQ_BENCH, REQ_WIRE, REQ_INSPECTION };
+enum release_rule { RELEASE_BY_VALUE, RELEASE_BY_TIME, RELEASE_BY_CHARGER, RELEASE_BY_CHARGE_CURRENT, RELEASE_BY_KEY };
+
+struct req_note {
+    enum basis basis;
+    char *source;  /* clause */
+    char *reading; /* why, where the manuals contradict or are silent; may be NULL */
+};
+
+struct req_level {
+    bool present;
+    struct quantity nominal;
+    double tol_minus, tol_plus; /* >= 0, in the unit of nominal */
+    bool is_max, is_min;        /* a bound, not a target: only one side counts */
+    struct req_note note;
+};
+
+struct req_delay { /* seconds */
+    bool present;
+    double min_s, nom_s, max_s;
+    bool no_latency; /* "within 300 us": nothing is added to max_s */
+    struct req_note note;
+};
+
+struct req_row {
+    char *id, *clause, *quantity, *text, *group, *status, *why_not; /* why_not: the reason of an inspection row */
+    enum req_check check;
+    struct req_level limit;
+    struct req_delay delay;
+    struct {
+        bool present;
+        enum release_rule rule;
+        struct req_level limit;
+        struct req_delay delay;
+    } release;
+};
+
+struct req_table {
+    char *system; /* "jk48v100pro", "cross-system", "core" */
+    char *file;
+    struct req_row *row;
+    size_t count;
+};
+
+struct req_book { /* all tables that were loaded */
+    struct req_table *table;
+    size_t count;
+};
+
+/* Loads every *.json of a folder, in the order of their names. */
+bool req_load(struct req_book *book, const char *folder, struct diag *d);
+void req_free(struct req_book *book);
+const struct req_row *req_find(const struct req_book *book, const char *id);
+const char *req_nearest(const struct req_book *book, const char *id);
+const char *basis_name(enum basis basis);
+
+#endif

@@ -1,0 +1,107 @@
+/* A rig: the plant, and for each pack a board (front end, sense wires, storage) with its device under test.
+ *
+ * rig_run() moves virtual time from event to event. Within a planned segment of the plant it makes the conversions,
+ * calls the targets on their 10 ms grid, lets observers look, and cuts the segment where a command takes effect. */
+#ifndef SIM_RIG_H
+#define SIM_RIG_H
+
+#include "bms_core/bms_io.h"
+#include "model/afe.h"
+#include "model/plant.h"
+#include "model/sense.h"
+#include "sim/dense.h"
+#include "sim/storage.h"
+#include "sim/target.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RIG_TICK_ns INT64_C(10000000)       /* firmware tick */
+#define RIG_COMMAND_ns INT64_C(1000000)     /* from a step to its command's effect */
+#define RIG_LOOK_ns INT64_C(100000000)      /* observers look at least this often, unless struct rig_pace says */
+#define RIG_QUEUE_MAX 16
+
+struct board_command {
+    int64_t due_ns;
+    struct bms_command command;
+};
+
+struct board {
+    struct afe_config afe_config;
+    struct afe afe;
+    struct sense sense;
+    struct storage storage;
+    struct target *target; /* owned */
+    struct bms_sample sample;
+    struct afe_registers seen;   /* what the target was last shown */
+    struct bms_command view;     /* newest command: what the BMS says */
+    struct bms_command applied;  /* what the silicon was last told */
+    struct board_command queue[RIG_QUEUE_MAX];
+    int queued;
+    int64_t due_ns;              /* the target wants to be called */
+    uint32_t keys;
+    uint8_t dip, wake;
+    uint32_t stuck_bleed;        /* balance switches that a fault keeps closed */
+    bool running;                /* false: no supply */
+    bool touched;                /* keys, dip or storage changed since the last step */
+    double quiescent_run_A;
+    int64_t steps;
+};
+
+struct rig_observer {
+    void *self;
+    /* Looks at the piece [from, to] of the planned segment (equal: something switched). Returns the offset at which the
+     * run must stop, or -1. */
+    int64_t (*look)(void *self, int64_t from_ns, int64_t to_ns);
+    bool every_tick; /* must look before each tick: a continuous `until` is waiting, or a fine trace */
+};
+
+/* How the bench walks through time. Results must not depend on it: tests set it, all zero is the usual pace. */
+struct rig_pace {
+    int64_t look_ns; /* 0: RIG_LOOK_ns */
+    bool every_tick; /* targets are called at every tick, not only when they have something to do */
+};
+
+struct rig {
+    struct plant plant;
+    struct board board[PLANT_PACKS_MAX];
+    struct dense dense[PLANT_PACKS_MAX];
+    int packs;
+    int64_t now_ns;    /* since power-on */
+    int64_t zero_ns;   /* scenario time 0 */
+    int64_t planned_ns;
+    struct rig_pace pace;
+    int64_t segments;  /* planned so far */
+    bool switched;     /* an input changed since observers looked */
+    const char *error; /* the rig is not fit to judge: why */
+    uint32_t events;   /* counts commands, alerts, edges: the trace follows it */
+};
+
+/* Scenario time at the start of the planned segment. */
+static inline int64_t rig_time_ns(const struct rig *rig)
+{
+    return rig->now_ns - rig->zero_ns;
+}
+
+/* Powers on boards whose plant, configuration and targets are set. False: rig->error. */
+bool rig_power_on(struct rig *rig);
+
+/* Runs to end_ns (since power-on) or until the observer stops it. Returns true if the observer did. */
+bool rig_run(struct rig *rig, int64_t end_ns, struct rig_observer *observer);
+
+void rig_close(struct rig *rig);
+
+/* The board's own: sim/board.c. The only place where front-end codes become a sample and a command becomes gates. */
+void board_power_on(struct rig *rig, int pack);
+void board_power_off(struct rig *rig, int pack);  /* the supply fails; afe_set_fault(BROWN_OUT) goes with it */
+void board_power_back(struct rig *rig, int pack); /* and comes again */
+void board_convert(struct rig *rig, int pack, int64_t until_ns); /* conversions due up to then, in the planned segment */
+bool board_wants_step(const struct board *b, int64_t t_ns);
+/* Shows the sample to the target; true if its command changed. */
+bool board_step(struct rig *rig, int pack, int64_t t_ns);
+int64_t board_next_event(const struct board *b); /* earliest command, gate edge or storage completion */
+void board_take_events(struct rig *rig, int pack);
+void board_set_bleed(struct rig *rig, int pack);
+bool board_set_sense_fault(struct rig *rig, int pack, enum fault_kind kind, int wire, bool on, double value);
+
+#endif

@@ -1,0 +1,179 @@
+#include "sim/rig_build.h"
+
+#include "sim/pack_json.h"
+#include "sim/params_lookup.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Noise of a front end that has some, one sigma of each conversion: assumed, from the data sheets of 14-bit AFEs. */
+#define NOISE_CELL_V 0.0003
+#define NOISE_STACK_V 0.005
+#define NOISE_CURRENT_A 0.02
+#define NOISE_NTC_K 0.1
+
+struct rig_parts {
+    struct pack_params pack;
+    struct cell_params cell;
+    const struct pack_params *of_pack[PLANT_PACKS_MAX];
+};
+
+/* The first of them that is given. */
+static double first_given(double a, double b, double c, double otherwise)
+{
+    return !isnan(a) ? a : !isnan(b) ? b : !isnan(c) ? c : otherwise;
+}
+
+static double hysteresis_of(enum history history)
+{
+    return history == HISTORY_CHARGED ? 1.0 : history == HISTORY_DISCHARGED ? -1.0 : 0.0;
+}
+
+/* One cell: what it says itself, else its pack, else every pack. A charge given nearer to the cell beats a rest voltage
+ * given further away. */
+static void set_cell(struct plant *p, const struct scenario *s, int pack, int cell)
+{
+    const struct initial *own = &s->pack[pack], *all = &s->initial;
+    const enum history history = own->history != HISTORY_NONE ? own->history : all->history;
+    const double hysteresis = hysteresis_of(history);
+    const double degC = first_given(own->cell[cell].temperature_degC, all->cell[cell].temperature_degC,
+                                    own->temperature_degC, first_given(all->temperature_degC, NAN, NAN, 25.0));
+    const double soc[] = { own->cell[cell].soc, all->cell[cell].soc, own->soc, all->soc };
+    const double rest_V[] = { own->cell[cell].rest_voltage_V, all->cell[cell].rest_voltage_V, own->rest_voltage_V,
+                              all->rest_voltage_V };
+    double charge = 0.5;
+
+    plant_set_cell_spread(p, pack, cell,
+                          first_given(own->cell[cell].capacity_factor, all->cell[cell].capacity_factor, NAN, 1.0),
+                          first_given(own->cell[cell].resistance_factor, all->cell[cell].resistance_factor, NAN, 1.0),
+                          first_given(own->cell[cell].leak_Ohm, all->cell[cell].leak_Ohm, NAN, INFINITY));
+    for (size_t i = 0; i < sizeof soc / sizeof soc[0]; i++) {
+        if (!isnan(soc[i])) {
+            charge = soc[i];
+            break;
+        }
+        if (!isnan(rest_V[i])) {
+            charge = plant_soc_at_rest(p, pack, rest_V[i], degC, hysteresis);
+            break;
+        }
+    }
+    plant_set_cell(p, pack, cell, charge, degC, hysteresis);
+}
+
+static void configure_front_end(struct board *b, const struct scenario *s, const struct pack_params *params, int pack)
+{
+    struct afe_config *c = &b->afe_config;
+
+    afe_config_default(c, params->cells, params->ntc_count);
+    c->phase_ns = s->phase_ns;
+    c->ideal = s->ideal_front_end;
+    c->seed = s->seed;
+    c->pack = (uint32_t)pack;
+    if (s->noise) {
+        for (int k = 0; k < params->cells; k++) {
+            c->cell[k].noise = NOISE_CELL_V;
+        }
+        c->stack.noise = c->terminal.noise = NOISE_STACK_V;
+        c->current.noise = NOISE_CURRENT_A;
+        c->temp_noise_K = NOISE_NTC_K;
+    }
+}
+
+static void wire_senses(struct rig *rig, const struct pack_params *params, int pack)
+{
+    struct sense_params sense;
+    double cell_V[SENSE_CELLS_MAX] = { 0 };
+
+    sense_params_default(&sense, params->cells);
+    for (int k = 0; k < params->cells; k++) {
+        sense.bleed_Ohm[k] = params->bleed_Ohm;
+        cell_V[k] = plant_read(&rig->plant, PLANT_CELL_VOLTAGE_V, pack, k, 0);
+    }
+    sense_init(&rig->board[pack].sense, &sense, cell_V, 0);
+}
+
+/* The device under test with the scenario's parameters, and the state of charge that it shall believe in. */
+static bool open_target(struct rig *rig, const struct scenario *s, const struct scenario_world *world, int pack,
+                        unsigned cells, struct diag *d)
+{
+    const double told = first_given(s->pack[pack].bms_soc, s->initial.bms_soc, NAN,
+                                    plant_read(&rig->plant, PLANT_PACK_SOC, pack, 0, 0));
+    struct target_parameter *change = calloc(s->parameter_count + 1, sizeof *change);
+    struct params_row boot_soc;
+    char path[4096];
+    size_t count = 0;
+
+    if (change == NULL) {
+        return false;
+    }
+    if (params_lookup("soc.boot_ppm", &boot_soc)) {
+        change[count++] = (struct target_parameter){ boot_soc.id, (int32_t)lround(fmin(fmax(told, 0.0), 1.0) * 1e6) };
+    }
+    for (size_t i = 0; i < s->parameter_count; i++) {
+        change[count++] = (struct target_parameter){ s->parameter[i].id, s->parameter[i].value };
+    }
+    (void)snprintf(path, sizeof path, "%s/%s.json", world->params_folder, s->bms_id);
+    rig->board[pack].target = target_core_open(path, change, count, cells, d);
+    free(change);
+    return rig->board[pack].target != NULL;
+}
+
+static bool build(struct rig_built *built, const struct scenario *s, const struct scenario_world *world, struct diag *d)
+{
+    struct rig *rig = built->rig;
+    const struct pack_params *params = &built->parts->pack;
+
+    if (!pack_json_load(&built->parts->pack, &built->parts->cell, world->model_folder, s->pack_id, d)) {
+        return false;
+    }
+    rig->packs = s->pack_count;
+    for (int k = 0; k < rig->packs; k++) {
+        built->parts->of_pack[k] = params;
+    }
+    plant_init(&rig->plant, rig->packs, built->parts->of_pack, first_given(s->initial.temperature_degC, NAN, NAN, 25.0));
+    for (int k = 0; k < rig->packs; k++) {
+        struct board *b = &rig->board[k];
+
+        for (int cell = 0; cell < params->cells; cell++) {
+            set_cell(&rig->plant, s, k, cell);
+        }
+        configure_front_end(b, s, params, k);
+        storage_init(&b->storage, s->seed + (uint64_t)k);
+        b->quiescent_run_A = params->quiescent_A;
+    }
+    (void)plant_plan(&rig->plant, 1);
+    for (int k = 0; k < rig->packs; k++) {
+        wire_senses(rig, params, k);
+        if (!open_target(rig, s, world, k, (unsigned)params->cells, d)) {
+            return false;
+        }
+    }
+    if (!rig_power_on(rig)) {
+        diag_plain(d, DIAG_ERROR, s->file, NULL, "%s", rig->error);
+        return false;
+    }
+    return true;
+}
+
+bool rig_build(struct rig_built *built, const struct scenario *s, const struct scenario_world *world, struct diag *d)
+{
+    built->rig = calloc(1, sizeof *built->rig);
+    built->parts = calloc(1, sizeof *built->parts);
+    if (built->rig != NULL && built->parts != NULL && build(built, s, world, d)) {
+        return true;
+    }
+    rig_built_free(built);
+    return false;
+}
+
+void rig_built_free(struct rig_built *built)
+{
+    if (built->rig != NULL) {
+        rig_close(built->rig);
+    }
+    free(built->rig);
+    free(built->parts);
+    *built = (struct rig_built){ 0 };
+}

@@ -1,0 +1,23 @@
+/* From operands to scenario files, and from tags to scenarios. */
+#ifndef SIM_SELECT_H
+#define SIM_SELECT_H
+
+#include "sim/scenario.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct selection {
+    char **path; /* owned; each once */
+    size_t count;
+};
+
+/* A file stands for itself, "-" for standard input, a folder for every *.json below it in the order of names, without
+ * the folders requirements and schema and hidden ones. What does not exist is an error; a folder without scenarios is
+ * none. Free the selection in either case. */
+bool select_paths(struct selection *s, char *const operand[], size_t count, struct diag *d);
+void select_free(struct selection *s);
+
+bool select_has_tag(const struct scenario *s, const char *tag); /* tag NULL: true */
+
+#endif

@@ -1,0 +1,163 @@
+#include "sim/trace.h"
+
+#include <string.h>
+
+#define SECOND_ns INT64_C(1000000000)
+#define DENSE_ns INT64_C(10000000) /* how long after an event rows stand densely */
+
+static const char *const bus_columns[] = { "bus.voltage", "charger.current", "load.current", "ambient.temperature" };
+
+static const char *const pack_columns[] = {
+    "pack.current",      "terminal.voltage",    "pack.voltage",         "pack.soc",
+    "cell.voltage.max",  "cell.voltage.min",    "cell.temperature.max", "cell.temperature.min",
+    "fet.junction",      "fet.charge",          "fet.discharge",        "afe.current",
+    "charge.allowed",    "discharge.allowed",   "bms.mode",             "bms.soc",
+    "bms.charge.limit",  "bms.discharge.limit", "bms.balance.count",    "bms.locked",
+};
+
+static void add_column(struct trace *t, const struct rig *rig, const char *name)
+{
+    const struct signal_limits limits = { rig->packs, rig->board[0].afe_config.cells, rig->board[0].afe_config.temps };
+    char error[128];
+
+    if (t->columns < TRACE_COLUMNS_MAX &&
+        signal_find(name, strlen(name), &limits, &t->column[t->columns], error, sizeof error)) {
+        (void)fprintf(t->file, ",%s_%s", name, dim_unit(signal_table[t->column[t->columns].id].dim));
+        t->columns++;
+    }
+}
+
+static void add_pack(struct trace *t, const struct rig *rig, int pack)
+{
+    char prefix[16] = "", name[64];
+
+    if (rig->packs > 1) {
+        (void)snprintf(prefix, sizeof prefix, "pack[%d].", pack + 1);
+    }
+    for (size_t i = 0; i < sizeof pack_columns / sizeof pack_columns[0]; i++) {
+        (void)snprintf(name, sizeof name, "%s%s", prefix, pack_columns[i]);
+        add_column(t, rig, name);
+    }
+    for (int k = 0; k < rig->board[pack].afe_config.cells; k++) {
+        (void)snprintf(name, sizeof name, "%scell[%d].voltage", prefix, k + 1);
+        add_column(t, rig, name);
+    }
+    for (int k = 0; k < rig->board[pack].afe_config.temps; k++) {
+        (void)snprintf(name, sizeof name, "%sntc[%d].temperature", prefix, k + 1);
+        add_column(t, rig, name);
+    }
+    (void)fprintf(t->file, ",%sprotections_bits,%salarms_bits", prefix, prefix);
+}
+
+bool trace_open(struct trace *t, const char *path, const struct rig *rig, double every_s)
+{
+    *t = (struct trace){ .every_ns = (int64_t)(every_s * 1e9), .events = rig->events - 1 };
+    if (path == NULL) {
+        return true;
+    }
+    t->file = fopen(path, "w");
+    if (t->file == NULL) {
+        return false;
+    }
+    (void)fputs("time_s", t->file);
+    for (size_t i = 0; i < sizeof bus_columns / sizeof bus_columns[0]; i++) {
+        add_column(t, rig, bus_columns[i]);
+    }
+    for (int pack = 0; pack < rig->packs; pack++) {
+        add_pack(t, rig, pack);
+    }
+    (void)fputc('\n', t->file);
+    return true;
+}
+
+static void write_row(struct trace *t, const struct rig *rig, int64_t offset_ns)
+{
+    const int64_t time_ns = rig_time_ns(rig) + offset_ns;
+    const bool negative = time_ns < 0;
+    const int64_t whole = negative ? -time_ns : time_ns;
+    int size;
+
+    if (time_ns == t->last_ns && offset_ns > 0) {
+        return;
+    }
+    t->last_ns = time_ns;
+    if (t->size > TRACE_SIZE_MAX) {
+        t->dropped++;
+        return;
+    }
+    size = fprintf(t->file, "%s%lld.%09lld", negative ? "-" : "", (long long)(whole / SECOND_ns), (long long)(whole % SECOND_ns));
+    for (int i = 0; i < t->columns && size >= 0; i++) {
+        const struct signal_ref *c = &t->column[i];
+        const int n = fprintf(t->file, ",%.7g", signal_table[c->id].read(rig, c->pack, c->index, offset_ns));
+
+        size = n < 0 ? n : size + n;
+    }
+    for (int pack = 0; pack < rig->packs && size >= 0; pack++) {
+        const struct bms_command *view = &rig->board[pack].view;
+        const int n = fprintf(t->file, ",0x%x,0x%x", (unsigned)view->protections, (unsigned)view->alarms);
+
+        size = n < 0 ? n : size + n;
+    }
+    if (size < 0 || fputc('\n', t->file) == EOF) {
+        t->failed = true;
+        return;
+    }
+    t->size += (size_t)size + 1;
+}
+
+static int64_t next_multiple(int64_t t_ns, int64_t every_ns)
+{
+    const int64_t down = t_ns >= 0 ? t_ns / every_ns : -((-t_ns + every_ns - 1) / every_ns);
+
+    return (down + 1) * every_ns;
+}
+
+/* When the next row is due after last_ns. */
+static int64_t next_row(const struct trace *t)
+{
+    const int64_t since = t->last_ns - t->event_ns;
+    const int64_t steady = next_multiple(t->last_ns, t->every_ns);
+    int64_t dense;
+
+    if (since >= SECOND_ns) {
+        return steady;
+    }
+    if (since >= DENSE_ns) {
+        dense = next_multiple(t->last_ns, RIG_TICK_ns);
+    } else {
+        dense = t->last_ns + (since / 250 > 1000 ? since / 250 : 1000);
+    }
+    return dense < steady ? dense : steady;
+}
+
+void trace_look(struct trace *t, const struct rig *rig, int64_t from_ns, int64_t to_ns)
+{
+    const int64_t t0 = rig_time_ns(rig);
+
+    if (t->file == NULL || t->failed) {
+        return;
+    }
+    if (rig->events != t->events) {
+        t->events = rig->events;
+        t->event_ns = t0 + to_ns;
+        write_row(t, rig, to_ns);
+        return;
+    }
+    for (int64_t due = next_row(t); due <= t0 + to_ns; due = next_row(t)) {
+        if (due > t0 + from_ns) {
+            write_row(t, rig, due - t0);
+        }
+        t->last_ns = due;
+    }
+}
+
+bool trace_close(struct trace *t)
+{
+    if (t->file == NULL) {
+        return true;
+    }
+    const bool flushed = fclose(t->file) == 0;
+
+    t->file = NULL;
+    return flushed && !t->failed;
+}
