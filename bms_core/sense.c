@@ -9,7 +9,7 @@
 static const uint32_t group_signals[BMS_SCANS] = {
     [BMS_SCAN_CELLS] = BIT(FAULT_CELL_MAX_mV) | BIT(FAULT_CELL_MIN_mV) | BIT(FAULT_STACK_mV) | BIT(FAULT_SPREAD_mV) |
                        BIT(FAULT_STACK_ERROR_mV) | BIT(FAULT_BAD_WIRES),
-    [BMS_SCAN_CURRENT] = BIT(FAULT_CHARGE_mA) | BIT(FAULT_DISCHARGE_mA) | BIT(FAULT_AGAINST_GATE_mA),
+    [BMS_SCAN_CURRENT] = BIT(FAULT_CHARGE_mA) | BIT(FAULT_DISCHARGE_mA),
     [BMS_SCAN_TEMPS] = BIT(FAULT_CELL_MAX_ddegC) | BIT(FAULT_CELL_MIN_ddegC) | BIT(FAULT_MOS_MAX_ddegC) |
                        BIT(FAULT_AMBIENT_MAX_ddegC) | BIT(FAULT_AMBIENT_MIN_ddegC) | BIT(FAULT_BAD_SENSORS),
 };
@@ -153,8 +153,9 @@ void sense_ages(struct bms *b, uint64_t now_us)
         }
         age->stale = true;
         b->input.valid &= ~group_signals[i];
-        if (i == BMS_SCAN_CURRENT) {
+        if (i == BMS_SCAN_CURRENT) { /* an old current is neither charge nor proof of a stuck FET */
             soc_current(&b->soc, &b->params, b->soc.offset_mA, now_us);
+            sense_set(b, FAULT_AGAINST_GATE_mA, 0);
         }
     }
     count_stale(b);
@@ -175,6 +176,7 @@ void sense_thaw(struct bms *b, uint64_t now_us)
     }
     if (thawed && b->started) { /* what passed its limit in the meantime does not get its delay once more */
         soc_current(&b->soc, &b->params, b->measure.current_mA, now_us);
+        b->current_moved = true;
         fault_engine_prime(&b->engine, &b->input, now_us);
     }
     count_stale(b);

@@ -112,8 +112,7 @@ static struct flow pack_flow(const struct circuit *c, const struct circuit_pack 
     return sum(branch(c, p, bus_V, p->path_Ohm + p->cable_Ohm, p->path_H + p->cable_H), leak(p, bus_V));
 }
 
-/* ---- linear parts -------------------------------------------------------------------------------------------------
- */
+/* ---- linear parts ---- */
 
 static double rc_weight(const struct circuit *c, const struct circuit_rc *r)
 {

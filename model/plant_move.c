@@ -59,8 +59,7 @@ struct plant_node plant_node_at(const struct plant *p, int64_t offset_ns)
     return n;
 }
 
-/* ---- heat ---------------------------------------------------------------------------------------------------------
- */
+/* ---- heat ---- */
 
 /* Mean heat of a linear current: Simpson's rule, exact for resistors and clamps that it does not cross zero in. */
 static struct fet_heat mean_heat(const struct plant_pack *pack, double begin_A, double end_A)
@@ -122,8 +121,7 @@ static void move_ntcs(struct plant_pack *pack, double h)
     }
 }
 
-/* ---- cells --------------------------------------------------------------------------------------------------------
- */
+/* ---- cells ---- */
 
 static void move_cells(struct plant_pack *pack, double h, double begin_A, double slope_A_s)
 {
@@ -152,8 +150,7 @@ void plant_flush(struct plant *p)
     plant_prepare(p);
 }
 
-/* ---- the outside --------------------------------------------------------------------------------------------------
- */
+/* ---- the outside ---- */
 
 static void move_ramp(struct plant_ramp *r, double h)
 {
@@ -193,8 +190,7 @@ static void move_outside(struct plant *p, double h)
     }
 }
 
-/* ---- commit -------------------------------------------------------------------------------------------------------
- */
+/* ---- commit ---- */
 
 static void count(struct plant_pack *pack, double h, double begin_A, double end_A, double begin_V, double end_V)
 {

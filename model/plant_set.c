@@ -3,8 +3,7 @@
 #include <assert.h>
 #include <math.h>
 
-/* ---- packs --------------------------------------------------------------------------------------------------------
- */
+/* ---- packs ---- */
 
 static unsigned conduction(const struct fet *f)
 {
@@ -172,8 +171,7 @@ bool plant_set_fault(struct plant *p, enum fault_kind kind, int pack, int index,
     return true;
 }
 
-/* ---- the outside --------------------------------------------------------------------------------------------------
- */
+/* ---- the outside ---- */
 
 void plant_set_ambient(struct plant *p, double degC, double degC_s)
 {

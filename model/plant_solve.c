@@ -39,8 +39,7 @@ void plant_junctions(const struct plant_pack *k, double s_s, double degC[FET_BAN
     }
 }
 
-/* ---- filling the circuit ------------------------------------------------------------------------------------------
- */
+/* ---- filling the circuit ---- */
 
 static void frame_pack(const struct plant *p, int k, struct circuit_pack *c)
 {
@@ -158,8 +157,7 @@ static void gather(const struct plant *p, const struct circuit *c, struct plant_
     }
 }
 
-/* ---- stages -------------------------------------------------------------------------------------------------------
- */
+/* ---- stages ---- */
 
 /* The strings as lines about the currents in guess_A, at offset s. */
 static void linearise(const struct plant *p, struct circuit *c, double s, const double guess_A[])
@@ -236,8 +234,7 @@ static void next_star(const struct plant *p, const struct plant_node y[], struct
     to->short_A = base(y0->short_A, y1->short_A, y2->short_A, s2->short_A, last);
 }
 
-/* ---- accuracy -----------------------------------------------------------------------------------------------------
- */
+/* ---- accuracy ---- */
 
 /* How far a parabola through the three values leaves its chord in the middle. */
 static double bow(double begin, double first, double end)

@@ -50,7 +50,7 @@ static void expand(struct string *s, int k)
         if (has_factor(s, f)) {
             s->factor_centre[f][k] = factor_of(s, f, k, degC, &s->factor_per_K[f][k]);
         }
-        if (f <= s->params->rc_count) { /* lag and leak have no knots */
+        if (f < CELL_R_MAX && f <= s->params->rc_count) { /* lag and leak have no knots */
             cell_factor_knots(&s->params->r_factor[f], degC, &low, &high);
             s->knot_low_degC[k] = fmax(s->knot_low_degC[k], low);
             s->knot_high_degC[k] = fmin(s->knot_high_degC[k], high);

@@ -117,6 +117,12 @@ void board_convert(struct rig *rig, int pack, int64_t until_ns)
 /* ---- the target ---------------------------------------------------------------------------------------------------
  */
 
+/* Commands are compared as bytes: targets fill them whole, padding and all. */
+static bool differ(const void *a, const void *b, size_t offset, size_t end)
+{
+    return memcmp((const char *)a + offset, (const char *)b + offset, end - offset) != 0;
+}
+
 bool board_step(struct rig *rig, int pack, int64_t t_ns)
 {
     struct board *b = &rig->board[pack];
@@ -132,14 +138,13 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
         return false;
     }
     b->due_ns = due_us > (uint64_t)INT64_MAX / 1000 ? INT64_MAX : (int64_t)due_us * 1000;
-    if (memcmp(&command, &b->view, sizeof command) == 0) {
+    if (!differ(&command, &b->view, 0, sizeof command)) {
         return false;
     }
-    const bool acts = memcmp(&command, &b->view, ACTING_SIZE) != 0;
-    const bool tells = memcmp((const char *)&command + ACTING_SIZE, (const char *)&b->view + ACTING_SIZE,
-                              TELLING_SIZE - ACTING_SIZE) != 0;
+    const bool acts = differ(&command, &b->view, 0, ACTING_SIZE);
+    const bool tells = differ(&command, &b->view, ACTING_SIZE, TELLING_SIZE);
 
-    rig->events += tells || memcmp(&command, &b->view, SWITCHING_SIZE) != 0;
+    rig->events += tells || differ(&command, &b->view, 0, SWITCHING_SIZE);
     b->view = command;
     if (acts && b->queued == RIG_QUEUE_MAX) {
         rig->error = "more commands in flight than the bench can hold";
@@ -275,6 +280,7 @@ void board_power_on(struct rig *rig, int pack)
 void board_power_back(struct rig *rig, int pack)
 {
     rig->board[pack].wake = BMS_WAKE_BROWN_OUT;
+    plant_set_quiescent(&rig->plant, pack, rig->board[pack].quiescent_run_A);
     boot(rig, pack);
     rig->switched = true;
     rig->events++;
@@ -291,6 +297,7 @@ void board_power_off(struct rig *rig, int pack)
     memset(&b->applied, 0, sizeof b->applied);
     plant_set_bleed(&rig->plant, pack, b->stuck_bleed);
     plant_set_limiter(&rig->plant, pack, 0.0);
+    plant_set_quiescent(&rig->plant, pack, 0.0);
     rig->switched = true;
     rig->events++;
 }

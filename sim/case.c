@@ -14,6 +14,7 @@
 #define LATENCY_TICK_s 0.01
 #define LATENCY_COMMAND_s 0.001
 #define LATENCY_FET_s 0.0002
+#define CALM_LOOK_ns INT64_C(1000000000)
 
 struct case_run {
     const struct scenario *scenario;
@@ -191,6 +192,17 @@ static void do_steps(struct case_run *c)
 
 /* ---- the whole ------------------------------------------------------------------------------------------------------ */
 
+/* Level rows interpolate between looks; everything else is located exactly, and smooth from event to event. */
+static int64_t look_of(const struct scenario *s)
+{
+    for (size_t i = 0; i < s->expect_count; i++) {
+        if (s->expect[i].verb == VERB_TRIP || s->expect[i].verb == VERB_RELEASE) {
+            return RIG_LOOK_ns;
+        }
+    }
+    return CALM_LOOK_ns;
+}
+
 static void begin(struct case_run *c)
 {
     const struct scenario *s = c->scenario;
@@ -292,6 +304,9 @@ void case_run(const struct scenario *s, const struct case_options *options, stru
     } else {
         c.rig = c.built.rig;
         c.rig->pace = options->pace;
+        if (options->pace.look_ns == 0) {
+            c.rig->pace.look_ns = look_of(s);
+        }
         run_built(&c);
         rig_built_free(&c.built);
     }

@@ -57,7 +57,7 @@ static bool read_capacity(struct cell_reading *r, const cJSON *block)
         ANY(capacity_keys, factor, "factor", true),
         ANY(capacity_keys, source, "source", true),
     };
-    struct capacity_keys k = { NULL };
+    struct capacity_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -79,7 +79,7 @@ static bool read_hysteresis(struct cell_reading *r, const cJSON *block)
         NUMBER(table_keys, rate, "rate", 0.0, 1e4), NUMBER(table_keys, instant_V, "instant_V", 0.0, 1.0),
         ANY(table_keys, source, "source", true),
     };
-    struct table_keys k = { NULL };
+    struct table_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -96,7 +96,7 @@ static bool read_entropy(struct cell_reading *r, const cJSON *block)
         ANY(table_keys, value, "per_K_V", true),
         ANY(table_keys, source, "source", true),
     };
-    struct table_keys k = { NULL };
+    struct table_keys k = { 0 };
 
     return json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d) && cell_read_source(r, k.source) &&
            cell_read_table(r, k.soc, k.value, -0.01, 0.01, 1.0, CELL_ENTROPY);
@@ -122,7 +122,7 @@ static bool read_ohm(struct cell_reading *r, const cJSON *block, int r_index)
     };
     const size_t skip = r_index == 0 ? 1 : 0;
     struct cell_params *p = &r->file.params;
-    struct ohm_keys k = { NULL };
+    struct ohm_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys + skip, COUNT_OF(keys) - skip, &k, r->d) || !cell_read_source(r, k.source)) {
         return false;
@@ -150,7 +150,7 @@ static bool read_resistance(struct cell_reading *r, const cJSON *block)
         ANY(resistance_keys, branches, "branches", true),
         { "branches_keep", NULL, JSON_WORD, true, DIM_NONE, 0, 0, memories, offsetof(struct resistance_keys, memory) },
     };
-    struct resistance_keys k = { NULL };
+    struct resistance_keys k = { 0 };
     const cJSON *branch = NULL;
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d) ||
@@ -181,7 +181,7 @@ static bool read_lag(struct cell_reading *r, const cJSON *block)
         NUMBER(leak_keys, energy, "activation_J_mol", 0.0, ENERGY_MAX),
         ANY(leak_keys, source, "source", true),
     };
-    struct leak_keys k = { NULL };
+    struct leak_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -199,7 +199,7 @@ static bool read_self_discharge(struct cell_reading *r, const cJSON *block)
         NUMBER(leak_keys, efficiency, "coulombic_efficiency", 0.5, 1.0),
         ANY(leak_keys, source, "source", true),
     };
-    struct leak_keys k = { NULL };
+    struct leak_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -225,7 +225,7 @@ static bool read_limits(struct cell_reading *r, const cJSON *block)
         ANY(limit_keys, rate, "charge_C", true),
         ANY(limit_keys, source, "source", true),
     };
-    struct limit_keys k = { NULL };
+    struct limit_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -256,7 +256,7 @@ static bool read_thermal(struct cell_reading *r, const cJSON *block)
         NUMBER(heat_keys, alone_W_K, "alone_W_K", 0.0, 1e4),
         ANY(heat_keys, source, "source", true),
     };
-    struct heat_keys k = { NULL };
+    struct heat_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -283,7 +283,7 @@ static bool read_spread(struct cell_reading *r, const cJSON *block)
         NUMBER(rest_keys, soc, "soc", 0.0, 1.0),
         ANY(rest_keys, source, "source", true),
     };
-    struct rest_keys k = { NULL };
+    struct rest_keys k = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
@@ -365,7 +365,7 @@ static bool find_variant(struct cell_reading *r, const struct blocks *root, cons
 
 static bool read_root(struct cell_reading *r, const char *variant)
 {
-    struct blocks root = { NULL }, chosen = { NULL };
+    struct blocks root = { 0 }, chosen = { 0 };
 
     if (!json_object(r->doc, r->doc->root, r->d) ||
         !json_read(r->doc, r->doc->root, root_keys, COUNT_OF(root_keys), &root, r->d)) {

@@ -172,7 +172,7 @@ bool cell_read_ocv(struct cell_reading *r, const cJSON *block)
         { "source", NULL, JSON_ANY, true, DIM_NONE, 0, 0, NULL, offsetof(struct ocv_keys, source) },
     };
     struct ocv_keys k = { .voltage = NULL };
-    struct cell_points soc, volts;
+    struct cell_points soc = { 0 }, volts = { 0 };
 
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d) || !cell_read_source(r, k.source) ||
         !cell_read_points(r, k.voltage, 0.0, VOLT_MAX, CELL_POINTS_MAX, &volts)) {

@@ -14,13 +14,15 @@
 #include <unistd.h>
 
 #define JOBS_MAX 256
+#define NAME_SIZE 200 /* of a case's folder */
 
 static volatile sig_atomic_t stop_flag;
 
 struct work { /* shared by the workers */
     const struct scenario_list *list;
     const struct scenario_world *world;
-    const char *folder; /* of traces; NULL: none */
+    const char *folder;      /* of traces; NULL: none */
+    char (*name)[NAME_SIZE]; /* of each case's folder in it; each once */
     double trace_every_s;
     struct case_result *result;
     bool *done;
@@ -41,11 +43,13 @@ static void catch_signals(void)
 
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART; /* what is being written is written whole */
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
 }
 
-/* ---- one case -------------------------------------------------------------------------------------------------------- */
+/* ---- one case
+ * -------------------------------------------------------------------------------------------------------- */
 
 static bool save_resolved(const struct scenario *s, const char *folder)
 {
@@ -66,11 +70,10 @@ static void run_one(const struct work *w, size_t i)
 {
     const struct scenario *s = &w->list->item[i];
     struct case_options options = { .world = w->world, .trace_every_s = w->trace_every_s, .stop = &stop_flag };
-    char name[512], folder[3072], trace[4096];
+    char folder[3072], trace[4096];
 
     if (w->folder != NULL) {
-        results_file_name(s, name, sizeof name);
-        (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, name);
+        (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, w->name[i]);
         (void)snprintf(trace, sizeof trace, "%s/trace.csv", folder);
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
             options.trace_path = trace;
@@ -79,6 +82,24 @@ static void run_one(const struct work *w, size_t i)
         }
     }
     case_run(s, &options, &w->result[i]);
+}
+
+/* Files of the same name in two places, or names that differ in odd characters only, get folders of their own. */
+static void name_cases(struct work *w)
+{
+    for (size_t i = 0; i < w->list->count; i++) {
+        size_t same = 1;
+        char own[NAME_SIZE - 24];
+
+        results_file_name(&w->list->item[i], own, sizeof own);
+        (void)snprintf(w->name[i], NAME_SIZE, "%s", own);
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(w->name[k], w->name[i]) == 0) {
+                (void)snprintf(w->name[i], NAME_SIZE, "%s~%zu", own, ++same);
+                k = (size_t)-1; /* from the first again */
+            }
+        }
+    }
 }
 
 static void *worker(void *arg)
@@ -124,7 +145,8 @@ static bool wait_for_case(struct work *w, size_t i)
     return done;
 }
 
-/* ---- all cases ------------------------------------------------------------------------------------------------------- */
+/* ---- all cases
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void show_progress(size_t done, size_t total)
 {
@@ -175,10 +197,14 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
 
     w.result = calloc(list->count, sizeof *w.result);
     w.done = calloc(list->count, sizeof *w.done);
+    w.name = calloc(list->count, sizeof *w.name);
     (void)pthread_mutex_init(&w.mutex, NULL);
     (void)pthread_cond_init(&w.finished, NULL);
     (void)clock_gettime(CLOCK_MONOTONIC, &t0);
-    if (w.result != NULL && w.done != NULL && run_all(&w, jobs, results, quiet)) {
+    if (w.name != NULL) {
+        name_cases(&w);
+    }
+    if (w.result != NULL && w.done != NULL && w.name != NULL && run_all(&w, jobs, results, quiet)) {
         (void)clock_gettime(CLOCK_MONOTONIC, &t1);
         const double wall_s = (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) * 1e-9;
 
@@ -195,10 +221,12 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
     (void)pthread_mutex_destroy(&w.mutex);
     free(w.result);
     free(w.done);
+    free(w.name);
     return code;
 }
 
-/* ---- the command ----------------------------------------------------------------------------------------------------- */
+/* ---- the command
+ * ----------------------------------------------------------------------------------------------------- */
 
 /* Loads what is selected. False: at least one file is wrong (d says what), and nothing shall run. */
 static bool load(struct scenario_list *list, const struct cmd_args *args, const struct scenario_world *world,
@@ -253,26 +281,12 @@ static bool read_numbers(const struct cmd_args *args, int *jobs, double *trace_e
         return false;
     }
     if (q.dim != DIM_TIME || q.value < 0.001) {
-        (void)fprintf(stderr, "packbench run: --trace takes a time of at least 1 ms, such as 100ms, not %s\n", trace_text);
+        (void)fprintf(stderr, "packbench run: --trace takes a time of at least 1 ms, such as 100ms, not %s\n",
+                      trace_text);
         return false;
     }
     *trace_every_s = q.value;
     return true;
-}
-
-static bool make_cases_folder(const char *folder)
-{
-    char path[4096];
-
-    if (folder == NULL) {
-        return true;
-    }
-    (void)snprintf(path, sizeof path, "%s/cases", folder);
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) {
-        return true;
-    }
-    (void)fprintf(stderr, "packbench run: %s cannot be made: %s\n", path, strerror(errno));
-    return false;
 }
 
 static int run_command(const struct cmd_args *args, const struct root *root, struct diag *d)
@@ -290,7 +304,7 @@ static int run_command(const struct cmd_args *args, const struct root *root, str
     } else if (list.count == 0) {
         (void)fputs("packbench run: nothing was selected\n", stderr);
         code = CMD_NOTHING;
-    } else if (results_open(&results, folder, d) && make_cases_folder(folder)) {
+    } else if (results_open(&results, folder, d)) {
         results.colour = results.colour && isatty(STDOUT_FILENO);
         results.verbose = cmd_option(args, "verbose") != NULL;
         catch_signals();

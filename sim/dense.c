@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define SEGMENT_MIN_ns INT64_C(100000000) /* shorter segments are read directly */
-#define TRY_ns INT64_C(1000000000)        /* length of a segment's first block */
+#define TRY_ns INT64_C(1000000000)        /* length of a segment's first block, where tables make kinks */
+#define LONG_TRY_ns INT64_C(16000000000)  /* ... and where they do not */
 #define BLOCK_MIN_ns INT64_C(20000000)    /* is taken as it is: the plant's own steps resolve what is faster */
 #define INTERVALS (DENSE_KNOTS - 1)
 
@@ -15,14 +16,15 @@ static const struct {
     bool of_cells;
     bool less_cells; /* kept less the sum of the cells' voltages */
     double tolerance;
+    int64_t try_ns;
 } group_table[DENSE_GROUPS] = {
-    [DENSE_VOLTAGE] = { PLANT_CELL_VOLTAGE_V, true, false, 1e-5 },
-    [DENSE_SOC] = { PLANT_CELL_SOC, true, false, 1e-9 },
-    [DENSE_CORE] = { PLANT_CELL_CORE_degC, true, false, 1e-5 },
-    [DENSE_PACK_SOC] = { PLANT_PACK_SOC, false, false, 1e-9 },
-    [DENSE_STACK] = { PLANT_STACK_VOLTAGE_V, false, true, 1e-5 },
-    [DENSE_TERMINAL] = { PLANT_TERMINAL_VOLTAGE_V, false, true, 1e-5 },
-    [DENSE_BUS] = { PLANT_BUS_VOLTAGE_V, false, true, 1e-5 },
+    [DENSE_VOLTAGE] = { PLANT_CELL_VOLTAGE_V, true, false, 2e-6, TRY_ns },
+    [DENSE_SOC] = { PLANT_CELL_SOC, true, false, 1e-9, LONG_TRY_ns },
+    [DENSE_CORE] = { PLANT_CELL_CORE_degC, true, false, 3e-5, LONG_TRY_ns },
+    [DENSE_PACK_SOC] = { PLANT_PACK_SOC, false, false, 1e-9, LONG_TRY_ns },
+    [DENSE_STACK] = { PLANT_STACK_VOLTAGE_V, false, true, 1e-5, LONG_TRY_ns },
+    [DENSE_TERMINAL] = { PLANT_TERMINAL_VOLTAGE_V, false, true, 1e-5, LONG_TRY_ns },
+    [DENSE_BUS] = { PLANT_BUS_VOLTAGE_V, false, true, 1e-5, LONG_TRY_ns },
 };
 
 static int cells_of(const struct rig *rig, int pack)
@@ -146,7 +148,7 @@ static const struct dense_block *find(const struct rig *rig, int pack, enum dens
     if (run->segment != rig->segments || offset_ns < run->next_ns) { /* a new segment, or too far back */
         run->segment = rig->segments;
         run->next_ns = 0;
-        run->try_ns = TRY_ns;
+        run->try_ns = group_table[group].try_ns;
         run->count = 0;
         run->value_ns = -1;
     }

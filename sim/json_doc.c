@@ -293,14 +293,14 @@ void json_path(const struct json_doc *doc, const cJSON *node, char *out, size_t 
     }
 }
 
-static void report(const struct json_doc *doc, const cJSON *node, size_t offset, enum diag_severity severity,
-                   struct diag *d, const char *hint, const char *format, va_list args)
+static void report(const struct json_doc *doc, const cJSON *node, size_t offset, struct diag *d, const char *hint,
+                   const char *format, va_list args)
 {
     char path[PATH_SIZE], text[512];
 
     json_path(doc, node, path, sizeof path);
     (void)vsnprintf(text, sizeof text, format, args);
-    diag_at(d, severity, doc->file, doc->text, doc->size, offset, path, hint, "%s", text);
+    diag_at(d, DIAG_ERROR, doc->file, doc->text, doc->size, offset, path, hint, "%s", text);
 }
 
 void json_error(const struct json_doc *doc, const cJSON *node, struct diag *d, const char *hint, const char *format,
@@ -309,16 +309,7 @@ void json_error(const struct json_doc *doc, const cJSON *node, struct diag *d, c
     va_list args;
 
     va_start(args, format);
-    report(doc, node, json_where(doc, node), DIAG_ERROR, d, hint, format, args);
-    va_end(args);
-}
-
-void json_warn(const struct json_doc *doc, const cJSON *node, struct diag *d, const char *hint, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    report(doc, node, json_where(doc, node), DIAG_WARNING, d, hint, format, args);
+    report(doc, node, json_where(doc, node), d, hint, format, args);
     va_end(args);
 }
 
@@ -328,7 +319,7 @@ void json_error_key(const struct json_doc *doc, const cJSON *node, struct diag *
     va_list args;
 
     va_start(args, format);
-    report(doc, node, json_where_key(doc, node), DIAG_ERROR, d, hint, format, args);
+    report(doc, node, json_where_key(doc, node), d, hint, format, args);
     va_end(args);
 }
 
@@ -338,6 +329,6 @@ void json_error_in(const struct json_doc *doc, const cJSON *node, size_t at, str
     va_list args;
 
     va_start(args, format);
-    report(doc, node, json_where_in(doc, node, at), DIAG_ERROR, d, hint, format, args);
+    report(doc, node, json_where_in(doc, node, at), d, hint, format, args);
     va_end(args);
 }

@@ -53,8 +53,6 @@ void json_path(const struct json_doc *doc, const cJSON *node, char *out, size_t 
 /* A message at a node, with its path. hint may be NULL. */
 void json_error(const struct json_doc *doc, const cJSON *node, struct diag *d, const char *hint, const char *format,
                 ...) __attribute__((format(printf, 5, 6)));
-void json_warn(const struct json_doc *doc, const cJSON *node, struct diag *d, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
 /* At the key of a node, and at byte `at` of a string's decoded value (where expr_parse says that it failed). */
 void json_error_key(const struct json_doc *doc, const cJSON *node, struct diag *d, const char *hint, const char *format,
                     ...) __attribute__((format(printf, 5, 6)));

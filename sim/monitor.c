@@ -169,18 +169,18 @@ static void remember(struct monitor_history *h, int64_t t_ns, double value)
     h->count += h->count < MONITOR_HISTORY_MAX;
 }
 
-/* The value at t by linear interpolation; newest is the value at now. */
-static double recall(const struct monitor_history *h, int64_t t_ns, int64_t now_ns, double newest)
+/* The value at an earlier instant by linear interpolation; newest is the value at t. */
+static double recall(const struct monitor_history *h, int64_t at_ns, int64_t t_ns, double newest)
 {
-    int64_t later_ns = now_ns;
+    int64_t later_ns = t_ns;
     double later = newest;
 
     for (int i = 1; i <= h->count; i++) {
         const int k = (h->next + MONITOR_HISTORY_MAX - i) % MONITOR_HISTORY_MAX;
 
-        if (h->t_ns[k] <= t_ns) {
+        if (h->t_ns[k] <= at_ns) {
             const int64_t span = later_ns - h->t_ns[k];
-            const double part = span > 0 ? (double)(t_ns - h->t_ns[k]) / (double)span : 0.0;
+            const double part = span > 0 ? (double)(at_ns - h->t_ns[k]) / (double)span : 0.0;
             return h->value[k] + part * (later - h->value[k]);
         }
         later_ns = h->t_ns[k];
@@ -198,14 +198,15 @@ static double longest_s(const struct monitor *m)
 static struct verdict_row judge_level(const struct monitor *m, const struct rig *rig, int64_t offset_ns, int64_t t_ns)
 {
     const struct expectation *e = m->e;
-    const double now = expr_eval(&e->on, rig, offset_ns);
+    const double newest = expr_eval(&e->on, rig, offset_ns);
     const int64_t short_ns = (int64_t)(e->delay_min_s * 1e9), long_ns = (int64_t)(longest_s(m) * 1e9);
-    const double first = recall(&m->history, t_ns - short_ns, t_ns, now);
-    const double last = recall(&m->history, t_ns - long_ns, t_ns, now);
-    const double slope = long_ns > 0 ? fabs(now - last) / seconds(long_ns) : 0.0;
-    const double uncertainty = verdict_tolerance(e->dim) + slope * LOCATION_s;
-    const double early = e->rising ? first - e->low : e->high - first;
-    const double late = e->rising ? e->high - last : last - e->low;
+    const double first = recall(&m->history, t_ns - short_ns, t_ns, newest);
+    const double last = recall(&m->history, t_ns - long_ns, t_ns, newest);
+    const double slope = long_ns > 0 ? fabs(newest - last) / seconds(long_ns) : 0.0;
+    const double uncertainty =
+        e->on.continuous ? verdict_tolerance(e->dim) + slope * LOCATION_s : 0.0; /* codes are exact */
+    const double early = e->rising ? verdict_margin(first, e->low) : verdict_margin(e->high, first);
+    const double late = e->rising ? verdict_margin(e->high, last) : verdict_margin(last, e->low);
     struct verdict_row row = verdict_judge(first, e->low, e->high, uncertainty, e->dim);
 
     /* The two sides are seen at two instants: before the shortest delay for too early, the longest for too late. */
@@ -320,7 +321,7 @@ static void advance_band(struct monitor *m, const struct rig *rig, int64_t from_
 static double within_s(const struct monitor *m)
 {
     if (!isnan(m->e->within_s)) {
-        return m->e->within_s;
+        return m->e->within_s + (m->e->within_is_req && !m->e->no_latency ? m->latency_s : 0.0);
     }
     return isnan(m->e->delay_max_s) ? INFINITY : longest_s(m);
 }
@@ -491,7 +492,7 @@ static struct verdict_row compare_margin(const struct monitor *m, const struct r
     row.low = want_above ? right : -INFINITY;
     row.high = want_above ? INFINITY : right;
     row.margin = want_above ? left - right : right - left;
-    row.uncertainty = verdict_tolerance(row.dim);
+    row.uncertainty = e->continuous ? verdict_tolerance(row.dim) : 0.0; /* codes and figures are exact */
     return row;
 }
 

@@ -3,7 +3,12 @@
 #include "bms_core/bms_param.h"
 #include "sim/params_json.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+struct params_set {
+    struct bms_params params;
+};
 
 /* Unit at the end of a name; codes per unit of the dimension. */
 static const struct {
@@ -68,14 +73,29 @@ static bool breaks_its_rule(const struct bms_param_info *info, const struct bms_
            (info->cross == BMS_CROSS_MORE && value <= other) || (info->cross == BMS_CROSS_AT_LEAST && value < other);
 }
 
-bool params_hold(const char *path, const uint16_t id[], const int32_t value[], size_t count, unsigned cells,
-                 struct diag *d, uint16_t *which, uint16_t *other)
+struct params_set *params_set_load(const char *path, struct diag *d)
 {
-    struct bms_params params;
+    struct params_set *set = calloc(1, sizeof *set);
 
-    if (!params_json_load(&params, path, d)) {
-        return true;
+    if (set == NULL) {
+        diag_plain(d, DIAG_ERROR, path, NULL, "out of memory");
+    } else if (!params_json_load(&set->params, path, d)) {
+        free(set);
+        set = NULL;
     }
+    return set;
+}
+
+void params_set_free(struct params_set *set)
+{
+    free(set);
+}
+
+bool params_hold(const struct params_set *set, const uint16_t id[], const int32_t value[], size_t count, unsigned cells,
+                 uint16_t *which, uint16_t *other)
+{
+    struct bms_params params = set->params;
+
     for (size_t i = 0; i < count; i++) {
         (void)bms_param_set(&params, id[i], value[i]);
     }

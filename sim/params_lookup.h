@@ -23,11 +23,16 @@ bool params_lookup(const char *name, struct params_row *out);
 /* By id, for printing. */
 struct params_row params_row_of(uint16_t id);
 
-/* Do the values of a parameter set (a file) hold together when some are changed? If not, *which and, where it is one
- * other that is contradicted, *other are the rows in question (else equal). A file that cannot be loaded is reported in
- * d and counts as holding. */
-bool params_hold(const char *path, const uint16_t id[], const int32_t value[], size_t count, unsigned cells,
-                 struct diag *d, uint16_t *which, uint16_t *other);
+struct params_set; /* all values of a BMS */
+
+/* From its file (params_json.h); NULL and messages in d on failure. Free it with params_set_free. */
+struct params_set *params_set_load(const char *path, struct diag *d);
+void params_set_free(struct params_set *set);
+
+/* Do the values of a set hold together when some are changed? If not, *which and, where it is one other that is
+ * contradicted, *other are the rows in question (else equal). */
+bool params_hold(const struct params_set *set, const uint16_t id[], const int32_t value[], size_t count, unsigned cells,
+                 uint16_t *which, uint16_t *other);
 
 /* The nearest name, or NULL. */
 const char *params_nearest(const char *name);

@@ -27,6 +27,11 @@ const char *dim_unit(enum dim dim)
     return unit[dim];
 }
 
+double dim_scale(enum dim dim)
+{
+    return dim == DIM_RATIO ? 100.0 : 1.0;
+}
+
 struct reader {
     const char *text;
     size_t size, at;

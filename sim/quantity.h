@@ -46,5 +46,7 @@ void quantity_print(struct quantity q, char *out, size_t size);
 
 const char *dim_noun(enum dim dim);
 const char *dim_unit(enum dim dim);
+/* What a value is multiplied by to be in that unit: 100 for a ratio, else 1. */
+double dim_scale(enum dim dim);
 
 #endif

@@ -42,7 +42,8 @@ void results_file_name(const struct scenario *s, char *out, size_t size)
     }
 }
 
-/* ---- files ---------------------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------------------------------
+ */
 
 static bool make_folder(const char *path, struct diag *d)
 {
@@ -78,6 +79,20 @@ static FILE *create(const char *folder, const char *name, struct diag *d)
     return f;
 }
 
+/* The folder, the one of the cases in it, and the two files. */
+static bool create_all(struct results *r, const char *folder, struct diag *d)
+{
+    char cases[4096];
+
+    (void)snprintf(cases, sizeof cases, "%s/cases", folder);
+    if (!make_folder(cases, d)) {
+        return false;
+    }
+    r->jsonl = create(folder, "results.jsonl", d);
+    r->junit = create(folder, "junit.xml", d);
+    return r->jsonl != NULL && r->junit != NULL;
+}
+
 bool results_open(struct results *r, const char *folder, struct diag *d)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -87,16 +102,19 @@ bool results_open(struct results *r, const char *folder, struct diag *d)
         return true;
     }
     r->folder = strdup(folder);
-    if (r->folder == NULL || !make_folder(folder, d)) {
-        return false;
+    if (r->folder != NULL && create_all(r, folder, d)) {
+        (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"packbench\">\n", r->junit);
+        return true;
     }
-    r->jsonl = create(folder, "results.jsonl", d);
-    r->junit = create(folder, "junit.xml", d);
-    if (r->jsonl == NULL || r->junit == NULL) {
-        return false;
+    if (r->jsonl != NULL) {
+        (void)fclose(r->jsonl);
     }
-    (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"packbench\">\n", r->junit);
-    return true;
+    if (r->junit != NULL) {
+        (void)fclose(r->junit);
+    }
+    free(r->folder);
+    *r = (struct results){ 0 };
+    return false;
 }
 
 void results_add(struct results *r, const struct scenario *s, const struct case_result *result)
@@ -137,14 +155,15 @@ static bool write_run(const struct results *r, double wall_s, int jobs, bool int
     if (gmtime_r(&now, &tm) != NULL) {
         (void)strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &tm);
     }
-    (void)fprintf(f,
-                  "{\n  \"date\": \"%s\",\n  \"version\": \"%s\",\n  \"target\": \"core\",\n  \"jobs\": %d,\n"
-                  "  \"wall_s\": %.3f,\n  \"simulated_s\": %.3f,\n  \"interrupted\": %s,\n  \"cases\": %zu,\n"
-                  "  \"verdicts\": { \"pass\": %zu, \"fail\": %zu, \"inconclusive\": %zu, \"error\": %zu, \"skip\": %zu },\n"
-                  "  \"assumed\": { \"verdicts\": %zu, \"fail\": %zu }\n}\n",
-                  date, PACKBENCH_VERSION, jobs, wall_s, r->simulated_s, interrupted ? "true" : "false", r->cases,
-                  r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL], r->by_verdict[VERDICT_INCONCLUSIVE],
-                  r->by_verdict[VERDICT_ERROR], r->by_verdict[VERDICT_SKIP], r->assumed, r->assumed_failed);
+    (void)fprintf(
+        f,
+        "{\n  \"date\": \"%s\",\n  \"version\": \"%s\",\n  \"target\": \"core\",\n  \"jobs\": %d,\n"
+        "  \"wall_s\": %.3f,\n  \"simulated_s\": %.3f,\n  \"interrupted\": %s,\n  \"cases\": %zu,\n"
+        "  \"verdicts\": { \"pass\": %zu, \"fail\": %zu, \"inconclusive\": %zu, \"error\": %zu, \"skip\": %zu },\n"
+        "  \"assumed\": { \"verdicts\": %zu, \"fail\": %zu }\n}\n",
+        date, PACKBENCH_VERSION, jobs, wall_s, r->simulated_s, interrupted ? "true" : "false", r->cases,
+        r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL], r->by_verdict[VERDICT_INCONCLUSIVE],
+        r->by_verdict[VERDICT_ERROR], r->by_verdict[VERDICT_SKIP], r->assumed, r->assumed_failed);
     const bool good = ferror(f) == 0;
 
     return fclose(f) == 0 && good;
@@ -155,11 +174,9 @@ bool results_close(struct results *r, double wall_s, int jobs, bool interrupted)
     bool good = !r->failed;
 
     if (r->folder != NULL) {
-        if (r->junit != NULL) {
-            (void)fputs("</testsuites>\n", r->junit);
-            good = fclose(r->junit) == 0 && good;
-        }
-        good = (r->jsonl == NULL || fclose(r->jsonl) == 0) && good;
+        (void)fputs("</testsuites>\n", r->junit);
+        good = fclose(r->junit) == 0 && good;
+        good = fclose(r->jsonl) == 0 && good;
         good = write_run(r, wall_s, jobs, interrupted) && good;
     }
     free(r->folder);
@@ -181,7 +198,8 @@ int results_exit_code(const struct results *r, bool interrupted)
     return r->by_case[VERDICT_SKIP] == r->cases ? CMD_SKIPPED : CMD_OK;
 }
 
-/* ---- for people ------------------------------------------------------------------------------------------------------ */
+/* ---- for people
+ * ------------------------------------------------------------------------------------------------------ */
 
 static const char *paint(const struct results *r, enum verdict v)
 {
@@ -209,17 +227,18 @@ void results_print(const struct results *r, const struct scenario *s, const stru
         }
     }
     if (result->trace_dropped > 0) {
-        (void)fprintf(out, "      the trace left out %lld rows over its size limit\n", (long long)result->trace_dropped);
+        (void)fprintf(out, "      the trace left out %lld rows over its size limit\n",
+                      (long long)result->trace_dropped);
     }
 }
 
 void results_summary(const struct results *r, double wall_s, FILE *out)
 {
-    (void)fprintf(out, "\n%zu cases, %zu verdicts: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu skip\n", r->cases,
-                  r->verdicts, r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL],
+    (void)fprintf(out, "\n%zu cases, %zu verdicts: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu skip\n",
+                  r->cases, r->verdicts, r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL],
                   r->by_verdict[VERDICT_INCONCLUSIVE], r->by_verdict[VERDICT_ERROR], r->by_verdict[VERDICT_SKIP]);
-    (void)fprintf(out, "%zu verdicts rest on an assumption (the manual gives no value), %zu of these fail\n", r->assumed,
-                  r->assumed_failed);
+    (void)fprintf(out, "%zu verdicts rest on an assumption (the manual gives no value), %zu of these fail\n",
+                  r->assumed, r->assumed_failed);
     (void)fprintf(out, "%.4g s simulated in %.2f s, %.3g times real time\n", r->simulated_s, wall_s,
                   wall_s > 0.0 ? r->simulated_s / wall_s : 0.0);
 }

@@ -24,8 +24,8 @@ void results_name(const struct scenario *s, char *out, size_t size);
 /* The same with the case, as a file name: "jk48v100pro.cell_over_voltage.resistance=5_mOhm". */
 void results_file_name(const struct scenario *s, char *out, size_t size);
 
-/* Creates the folder and its files, so that what cannot be written is known before the run. folder NULL: none.
- * False: says why in d. */
+/* Creates the folder, its files and cases/ in it, so that what cannot be written is known before the run. folder NULL:
+ * none. False: says why in d, and leaves nothing to close. */
 bool results_open(struct results *r, const char *folder, struct diag *d);
 /* Writes one case, whole, to disk. */
 void results_add(struct results *r, const struct scenario *s, const struct case_result *result);

@@ -10,20 +10,80 @@ static const char *const verb_names[] = {
     [VERB_ALWAYS] = "always", [VERB_NEVER] = "never",     [VERB_REPORT] = "report",
 };
 
-/* ---- JSON lines ------------------------------------------------------------------------------------------------------ */
+/* ---- values and names
+ * ------------------------------------------------------------------------------------------------ */
+
+static void in_unit(double value, enum dim dim, char *out, size_t size)
+{
+    if (isnan(value)) {
+        (void)snprintf(out, size, "nothing");
+    } else if (isinf(value)) {
+        (void)snprintf(out, size, "any");
+    } else {
+        (void)snprintf(out, size, "%.6g%s%s", value * dim_scale(dim), dim == DIM_NONE || dim == DIM_BOOL ? "" : " ",
+                       dim == DIM_NONE || dim == DIM_BOOL ? "" : dim_unit(dim));
+    }
+}
+
+/* Bytes of the character at p, which is not the end; 0 if it is none (names of files may be any bytes) or one that XML
+ * cannot hold. */
+static int utf8_size(const unsigned char *p)
+{
+    const int size = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
+
+    for (int k = 1; k < size; k++) {
+        if ((p[k] & 0xC0U) != 0x80U) {
+            return 0;
+        }
+    }
+    const bool overlong = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xF0 && p[1] < 0x90);
+    const bool outside = (p[0] == 0xED && p[1] > 0x9F) || (p[0] == 0xF4 && p[1] > 0x8F);
+    const bool none = p[0] == 0xEF && p[1] == 0xBF && p[2] > 0xBD;
+
+    return overlong || outside || none ? 0 : size;
+}
+
+/* Writes text with each character that name() has another form for in that form. */
+static void escaped(const char *text, const char *(*name)(char c, char room[8]), FILE *out)
+{
+    const char *p = text;
+
+    while (*p != '\0') {
+        const int size = utf8_size((const unsigned char *)p);
+        char room[8];
+        const char *form = size == 1 ? name(*p, room) : NULL;
+
+        if (size == 0) {
+            (void)fputc('?', out);
+        } else if (form != NULL) {
+            (void)fputs(form, out);
+        } else {
+            (void)fwrite(p, 1, (size_t)size, out);
+        }
+        p += size == 0 ? 1 : size;
+    }
+}
+
+/* ---- JSON lines
+ * ------------------------------------------------------------------------------------------------------ */
+
+static const char *json_form(char c, char room[8])
+{
+    if (c == '"' || c == '\\') {
+        (void)snprintf(room, 8, "\\%c", c);
+        return room;
+    }
+    if (c < ' ') {
+        (void)snprintf(room, 8, "\\u%04x", (unsigned)c);
+        return room;
+    }
+    return NULL;
+}
 
 static void json_text(const char *key, const char *text, FILE *out)
 {
     (void)fprintf(out, "\"%s\": \"", key);
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == '"' || *p == '\\') {
-            (void)fprintf(out, "\\%c", *p);
-        } else if ((unsigned char)*p < ' ') {
-            (void)fprintf(out, "\\u%04x", (unsigned)(unsigned char)*p);
-        } else {
-            (void)fputc(*p, out);
-        }
-    }
+    escaped(text, json_form, out);
     (void)fputs("\", ", out);
 }
 
@@ -46,6 +106,7 @@ void results_jsonl(const struct scenario *s, const struct case_result *result, F
     for (size_t i = 0; i < result->count; i++) {
         const struct expectation *e = &s->expect[i];
         const struct verdict_row *row = &result->row[i];
+        const double scale = dim_scale(row->dim);
 
         (void)fputc('{', out);
         json_text("scenario", name, out);
@@ -55,12 +116,12 @@ void results_jsonl(const struct scenario *s, const struct case_result *result, F
         json_text("verb", verb_names[e->verb], out);
         json_text("what", e->what_text != NULL ? e->what_text : "", out);
         json_text("verdict", verdict_name(row->verdict), out);
-        json_value("measured", row->measured, "%.9g", out);
-        json_value("low", row->low, "%.9g", out);
-        json_value("high", row->high, "%.9g", out);
+        json_value("measured", row->measured * scale, "%.9g", out);
+        json_value("low", row->low * scale, "%.9g", out);
+        json_value("high", row->high * scale, "%.9g", out);
         json_text("unit", dim_unit(row->dim), out);
-        json_value("margin", row->margin, "%.9g", out);
-        json_value("uncertainty", row->uncertainty, "%.3g", out);
+        json_value("margin", row->margin * scale, "%.9g", out);
+        json_value("uncertainty", row->uncertainty * scale, "%.3g", out);
         json_value("t_trigger_s", row->t_trigger_s, "%.9f", out);
         json_value("t_response_s", row->t_response_s, "%.9f", out);
         json_text("why", row->why, out);
@@ -68,28 +129,30 @@ void results_jsonl(const struct scenario *s, const struct case_result *result, F
     }
 }
 
-/* ---- JUnit ----------------------------------------------------------------------------------------------------------- */
+/* ---- JUnit
+ * ----------------------------------------------------------------------------------------------------------- */
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is that of json_form */
+static const char *xml_form(char c, char room[8])
+{
+    (void)room;
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    default:
+        return c < ' ' ? " " : NULL;
+    }
+}
 
 static void xml_text(const char *text, FILE *out)
 {
-    for (const char *p = text; *p != '\0'; p++) {
-        switch (*p) {
-        case '&':
-            (void)fputs("&amp;", out);
-            break;
-        case '<':
-            (void)fputs("&lt;", out);
-            break;
-        case '>':
-            (void)fputs("&gt;", out);
-            break;
-        case '"':
-            (void)fputs("&quot;", out);
-            break;
-        default:
-            (void)fputc((unsigned char)*p < ' ' ? ' ' : *p, out);
-        }
-    }
+    escaped(text, xml_form, out);
 }
 
 static void junit_outcome(const struct verdict_row *row, FILE *out)
@@ -99,6 +162,7 @@ static void junit_outcome(const struct verdict_row *row, FILE *out)
         [VERDICT_FAIL] = "failure", [VERDICT_ERROR] = "error",
     };
     const char *element = elements[row->verdict];
+    char measured[48], low[48], high[48];
 
     if (element == NULL) {
         (void)fputs("/>\n", out);
@@ -106,8 +170,10 @@ static void junit_outcome(const struct verdict_row *row, FILE *out)
     }
     (void)fprintf(out, ">\n      <%s message=\"%s: ", element, verdict_name(row->verdict));
     xml_text(row->why, out);
-    (void)fprintf(out, "; measured %.9g, allowed %.9g to %.9g %s\"/>\n    </testcase>\n", row->measured, row->low, row->high,
-                  dim_unit(row->dim));
+    in_unit(row->measured, row->dim, measured, sizeof measured);
+    in_unit(row->low, row->dim, low, sizeof low);
+    in_unit(row->high, row->dim, high, sizeof high);
+    (void)fprintf(out, "; measured %s, allowed %s to %s\"/>\n    </testcase>\n", measured, low, high);
 }
 
 void results_junit(const struct scenario *s, const struct case_result *result, FILE *out)
@@ -126,9 +192,9 @@ void results_junit(const struct scenario *s, const struct case_result *result, F
         xml_text(s->case_name, out);
         (void)fputc(']', out);
     }
-    (void)fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.6f\">\n", result->count,
-                  count[VERDICT_FAIL], count[VERDICT_ERROR] + count[VERDICT_INCONCLUSIVE], count[VERDICT_SKIP],
-                  result->simulated_s);
+    (void)fprintf(out, "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.6f\">\n",
+                  result->count, count[VERDICT_FAIL], count[VERDICT_ERROR] + count[VERDICT_INCONCLUSIVE],
+                  count[VERDICT_SKIP], result->simulated_s);
     for (size_t i = 0; i < result->count; i++) {
         const struct expectation *e = &s->expect[i];
 
@@ -137,27 +203,15 @@ void results_junit(const struct scenario *s, const struct case_result *result, F
         (void)fprintf(out, "\" name=\"%zu %s%s%s ", i + 1, e->requirement != NULL ? e->requirement : "",
                       e->requirement != NULL ? " " : "", verb_names[e->verb]);
         xml_text(e->what_text != NULL ? e->what_text : "", out);
-        (void)fprintf(out, "\" time=\"%.6f\"", isfinite(result->row[i].t_response_s) ? fmax(0.0, result->row[i].t_response_s) : 0.0);
+        (void)fprintf(out, "\" time=\"%.6f\"",
+                      isfinite(result->row[i].t_response_s) ? fmax(0.0, result->row[i].t_response_s) : 0.0);
         junit_outcome(&result->row[i], out);
     }
     (void)fputs("  </testsuite>\n", out);
 }
 
-/* ---- words ----------------------------------------------------------------------------------------------------------- */
-
-static void in_unit(double value, enum dim dim, char *out, size_t size)
-{
-    if (isnan(value)) {
-        (void)snprintf(out, size, "nothing");
-    } else if (isinf(value)) {
-        (void)snprintf(out, size, "any");
-    } else {
-        const double shown = dim == DIM_RATIO ? value * 100.0 : value;
-
-        (void)snprintf(out, size, "%.6g%s%s", shown, dim == DIM_NONE || dim == DIM_BOOL ? "" : " ",
-                       dim == DIM_NONE || dim == DIM_BOOL ? "" : dim_unit(dim));
-    }
-}
+/* ---- words
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static void explain_numbers(const struct verdict_row *row, FILE *out)
 {
@@ -193,7 +247,8 @@ void results_explain(const struct expectation *e, const struct verdict_row *row,
     if (!isnan(row->t_trigger_s)) {
         (void)fprintf(out, "        triggered at %.6f s", row->t_trigger_s);
         if (!isnan(row->t_response_s)) {
-            (void)fprintf(out, ", response at %.6f s, %.9g s later", row->t_response_s, row->t_response_s - row->t_trigger_s);
+            (void)fprintf(out, ", response at %.6f s, %.9g s later", row->t_response_s,
+                          row->t_response_s - row->t_trigger_s);
         }
         (void)fputc('\n', out);
     } else if (!isnan(row->t_response_s)) {
@@ -202,6 +257,8 @@ void results_explain(const struct expectation *e, const struct verdict_row *row,
     if (e->row != NULL) {
         (void)fprintf(out, "        %s: %s (%s)%s\n", e->requirement, e->row->text != NULL ? e->row->text : "",
                       e->row->clause != NULL ? e->row->clause : "",
-                      e->basis == BASIS_ASSUMED ? "; rests on an assumption" : e->basis == BASIS_SIBLING ? "; rests on a sibling's manual" : "");
+                      e->basis == BASIS_ASSUMED   ? "; rests on an assumption"
+                      : e->basis == BASIS_SIBLING ? "; rests on a sibling's manual"
+                                                  : "");
     }
 }

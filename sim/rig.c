@@ -122,25 +122,46 @@ static int64_t look(struct walk *w, struct rig_observer *o, int64_t to_ns)
     return cut;
 }
 
+/* Looks to w->at at what was there before this tick's conversions: registers move at ticks, not before. */
+static int64_t look_back(struct rig *rig, struct walk *w, struct rig_observer *o, const struct afe_registers before[])
+{
+    struct afe_registers now[PLANT_PACKS_MAX];
+
+    for (int k = 0; k < rig->packs; k++) {
+        now[k] = rig->board[k].afe.reg;
+        rig->board[k].afe.reg = before[k];
+    }
+    const int64_t cut = look(w, o, w->at);
+
+    for (int k = 0; k < rig->packs; k++) {
+        rig->board[k].afe.reg = now[k];
+    }
+    return cut;
+}
+
 /* A tick at offset w->at: conversions, then the targets that want it. */
 static void tick(struct rig *rig, struct walk *w, struct rig_observer *o)
 {
     const int64_t t_ns = rig->now_ns + w->at;
+    struct afe_registers before[PLANT_PACKS_MAX];
 
     if (o->every_tick && look(w, o, w->at) >= 0) {
         return; /* before anything of this tick has happened */
+    }
+    for (int k = 0; k < rig->packs; k++) {
+        before[k] = rig->board[k].afe.reg;
     }
     convert(rig, w->at);
     if (!wants_step(rig, t_ns)) {
         return;
     }
-    if (w->looked < w->at && look(w, o, w->at) >= 0) {
+    if (w->looked < w->at && look_back(rig, w, o, before) >= 0) {
         return;
     }
     if (step_targets(rig, t_ns)) {
         w->length = earlier(w->length, next_event(rig) - rig->now_ns);
-        (void)look(w, o, w->at);
     }
+    (void)look(w, o, w->at);
 }
 
 /* Walks the segment from tick to tick, and looks at its end. */

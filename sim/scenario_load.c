@@ -1,6 +1,5 @@
 #include "sim/scenario.h"
 
-#include "sim/pack_facts.h"
 #include "sim/scenario_load.h"
 #include "sim/sweep.h"
 
@@ -116,6 +115,23 @@ static void load_settings(struct load *l, const struct format_node *top)
     s->end_ns = format_quantity(top, "end", &end_s) ? load_ns(end_s) : -1;
 }
 
+/* The facts of the scenario's pack, from the cache or its file. */
+static bool find_facts(struct load *l, struct pack_facts *out)
+{
+    struct load_cache *c = l->cache;
+
+    if (c->pack_id == NULL || strcmp(c->pack_id, l->s->pack_id) != 0) {
+        free(c->pack_id);
+        c->pack_id = NULL;
+        if (!pack_facts_find(l->world->model_folder, l->s->pack_id, &c->facts, l->r.d)) {
+            return false;
+        }
+        c->pack_id = format_copy(&l->r, l->s->pack_id);
+    }
+    *out = c->facts;
+    return true;
+}
+
 /* Looks the pack and the parameter set up; with an unknown pack the widest limits let the rest be checked too. */
 static void load_world(struct load *l, const struct format_node *top)
 {
@@ -130,7 +146,7 @@ static void load_world(struct load *l, const struct format_node *top)
         l->s->pack_count = cJSON_GetArraySize(packs);
     }
     if (l->s->pack_id != NULL && pack_facts_exists(l->world->model_folder, "packs", l->s->pack_id)) {
-        l->r.ok = pack_facts_find(l->world->model_folder, l->s->pack_id, &facts, l->r.d) && l->r.ok;
+        l->r.ok = find_facts(l, &facts) && l->r.ok;
     } else if (l->s->pack_id != NULL) {
         pack_facts_ids(l->world->model_folder, "packs", hint, sizeof hint);
         format_error(&l->r, format_member(top, "pack"), hint, "no pack \"%s\"", l->s->pack_id);
@@ -144,10 +160,10 @@ static void load_world(struct load *l, const struct format_node *top)
 }
 
 /* One case; the tree is the document's, with every ${name} replaced. */
-static bool load_case(struct json_doc *doc, const cJSON *tree, struct scenario *s, const struct scenario_world *world,
-                      struct diag *d)
+static bool load_case(struct json_doc *doc, const cJSON *tree, struct scenario *s, struct load_cache *cache,
+                      const struct scenario_world *world, struct diag *d)
 {
-    struct load l = { .r = { doc, d, true }, .world = world, .s = s };
+    struct load l = { .r = { doc, d, true }, .world = world, .s = s, .cache = cache };
     struct format_node top;
     char *printed;
 
@@ -228,24 +244,18 @@ void scenario_list_free(struct scenario_list *list)
     *list = (struct scenario_list){ 0 };
 }
 
+/* Into the next free place of the list. */
 static bool load_one(struct scenario_list *list, const char *path, struct json_doc *doc, const struct sweep *sweep,
-                     size_t i, const struct scenario_world *world, struct diag *d)
+                     size_t i, struct load_cache *cache, const struct scenario_world *world, struct diag *d)
 {
-    struct scenario *grown = realloc(list->item, (list->count + 1) * sizeof *grown);
-    struct scenario *s;
+    struct scenario *s = &list->item[list->count++];
     cJSON *tree;
     bool ok = false;
 
-    if (grown == NULL) {
-        diag_plain(d, DIAG_ERROR, path, NULL, "out of memory");
-        return false;
-    }
-    list->item = grown;
-    s = &list->item[list->count++];
     *s = (struct scenario){ .file = strdup(doc->file), .stem = stem_of(path), .end_ns = -1 };
     tree = sweep_case(sweep, i, &s->case_name, d);
     if (tree != NULL && s->file != NULL && s->stem != NULL) {
-        ok = load_case(doc, tree, s, world, d);
+        ok = load_case(doc, tree, s, cache, world, d);
     }
     if (!ok && sweep->count > 1) {
         diag_plain(d, DIAG_WARNING, doc->file, NULL, "this is what is wrong with case %zu of %zu%s%s", i + 1,
@@ -267,7 +277,10 @@ static bool load_cases(struct scenario_list *list, const char *path, struct json
                        const struct scenario_world *world, struct diag *d)
 {
     const size_t before = list->count;
+    struct load_cache cache = { 0 };
+    struct scenario *grown;
     struct sweep sweep;
+    bool ok = true;
 
     if (!cJSON_IsObject(doc->root)) {
         return json_object(doc, doc->root, d);
@@ -275,13 +288,22 @@ static bool load_cases(struct scenario_list *list, const char *path, struct json
     if (!sweep_open(&sweep, doc, d)) {
         return false;
     }
-    for (size_t i = 0; i < sweep.count; i++) {
-        if (!load_one(list, path, doc, &sweep, i, world, d)) {
-            drop(list, before);
-            return false;
-        }
+    grown = realloc(list->item, (before + sweep.count) * sizeof *grown);
+    if (grown == NULL) {
+        diag_plain(d, DIAG_ERROR, path, NULL, "out of memory");
+        return false;
     }
-    return true;
+    list->item = grown;
+    for (size_t i = 0; i < sweep.count && ok; i++) {
+        ok = load_one(list, path, doc, &sweep, i, &cache, world, d);
+    }
+    if (!ok) {
+        drop(list, before);
+    }
+    free(cache.pack_id);
+    free(cache.bms_id);
+    params_set_free(cache.params);
+    return ok;
 }
 
 bool scenario_load(struct scenario_list *list, const char *path, const struct scenario_world *world, struct diag *d)

@@ -3,15 +3,25 @@
 #define SIM_SCENARIO_LOAD_H
 
 #include "sim/format_read.h"
+#include "sim/pack_facts.h"
+#include "sim/params_lookup.h"
 #include "sim/scenario.h"
 
 #define LOAD_NS_PER_S 1e9
 #define LOAD_TOTAL_MAX_s (366.0 * 86400.0) /* longest that a scenario may last, every timeout included */
 
+/* What was looked up for the last case of a file; the next one mostly wants the same. */
+struct load_cache {
+    char *pack_id, *bms_id;
+    struct pack_facts facts;
+    struct params_set *params;
+};
+
 struct load {
     struct format_reader r;
     const struct scenario_world *world;
     struct scenario *s;
+    struct load_cache *cache;
     struct signal_limits limits;
     double nominal_Ah;
     const cJSON *steps, *expects; /* arrays, or NULL */

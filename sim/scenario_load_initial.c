@@ -1,4 +1,3 @@
-#include "sim/params_lookup.h"
 #include "sim/scenario_load.h"
 
 #include <math.h>
@@ -145,26 +144,40 @@ bool load_parameter(struct load *l, const cJSON *node, uint16_t *id, int32_t *va
     return to_codes(l, node, &row, number, value);
 }
 
+/* The set of the scenario's BMS, from the cache or its file; NULL and messages on failure. */
+static const struct params_set *params_of(struct load *l)
+{
+    struct load_cache *c = l->cache;
+    char path[1024];
+
+    if (c->bms_id != NULL && strcmp(c->bms_id, l->s->bms_id) == 0) {
+        return c->params;
+    }
+    free(c->bms_id);
+    params_set_free(c->params);
+    (void)snprintf(path, sizeof path, "%s/%s.json", l->world->params_folder, l->s->bms_id);
+    c->params = params_set_load(path, l->r.d);
+    c->bms_id = c->params != NULL ? format_copy(&l->r, l->s->bms_id) : NULL;
+    return c->params;
+}
+
 /* The core's own cross rules: no release beyond its trip, no alarm beyond it ... */
 static void check_parameters(struct load *l, const cJSON *map)
 {
     const struct scenario *s = l->s;
+    const struct params_set *set = params_of(l);
     uint16_t which = 0, other = 0, *id = format_array(&l->r, s->parameter_count, sizeof *id);
     int32_t *value = format_array(&l->r, s->parameter_count, sizeof *value);
-    const size_t errors = l->r.d->errors;
-    char path[1024];
 
-    (void)snprintf(path, sizeof path, "%s/%s.json", l->world->params_folder, s->bms_id);
     for (size_t i = 0; i < s->parameter_count && id != NULL && value != NULL; i++) {
         id[i] = s->parameter[i].id;
         value[i] = s->parameter[i].value;
     }
-    if (id != NULL && value != NULL &&
-        !params_hold(path, id, value, s->parameter_count, (unsigned)l->limits.cells, l->r.d, &which, &other)) {
+    l->r.ok = l->r.ok && set != NULL;
+    if (l->r.ok && !params_hold(set, id, value, s->parameter_count, (unsigned)l->limits.cells, &which, &other)) {
         format_error(&l->r, map, NULL, "%s contradicts %s, with the values of %s for the rest",
                      params_row_of(which).name, which != other ? params_row_of(other).name : "the others", s->bms_id);
     }
-    l->r.ok = l->r.ok && l->r.d->errors == errors;
     free(id);
     free(value);
 }

@@ -6,6 +6,11 @@
 #include <math.h>
 
 #define READER(name) static double name(const struct rig *rig, int pack, int index, int64_t offset_ns)
+/* Codes in a unit. Division rounds correctly, so that 3700 mV is the very number that "3.70 V" is. */
+#define MICRO 1e6
+#define MILLI 1e3
+#define DECI 10.0
+
 #define UNUSED_INDEX (void)index
 #define UNUSED_TRUTH (void)index, (void)offset_ns
 
@@ -100,7 +105,7 @@ READER(read_discharge_current)
 READER(read_afe_cell)
 {
     (void)offset_ns;
-    return rig->board[pack].afe.reg.cell_mV[index] * 1e-3;
+    return rig->board[pack].afe.reg.cell_mV[index] / MILLI;
 }
 
 static double over_codes(const struct rig *rig, int pack, bool max)
@@ -113,7 +118,7 @@ static double over_codes(const struct rig *rig, int pack, bool max)
 
         best = (code > best) == max ? code : best;
     }
-    return best * 1e-3;
+    return best / MILLI;
 }
 
 READER(read_afe_cell_max)
@@ -131,25 +136,25 @@ READER(read_afe_cell_min)
 READER(read_afe_stack)
 {
     UNUSED_TRUTH;
-    return rig->board[pack].afe.reg.stack_mV * 1e-3;
+    return rig->board[pack].afe.reg.stack_mV / MILLI;
 }
 
 READER(read_afe_terminal)
 {
     UNUSED_TRUTH;
-    return rig->board[pack].afe.reg.terminal_mV * 1e-3;
+    return rig->board[pack].afe.reg.terminal_mV / MILLI;
 }
 
 READER(read_afe_current)
 {
     UNUSED_TRUTH;
-    return rig->board[pack].afe.reg.current_mA * 1e-3;
+    return rig->board[pack].afe.reg.current_mA / MILLI;
 }
 
 READER(read_afe_ntc)
 {
     (void)offset_ns;
-    return rig->board[pack].afe.reg.temp_ddegC[index] * 0.1;
+    return rig->board[pack].afe.reg.temp_ddegC[index] / DECI;
 }
 
 /* A reader for one bit of a front-end register. */
@@ -175,26 +180,26 @@ AFE_BIT(read_afe_load, detect, AFE_DETECT_LOAD)
     READER(function)                                                                                                   \
     {                                                                                                                  \
         UNUSED_TRUTH;                                                                                                  \
-        return (double)rig->board[pack].view.field * (scale);                                                          \
+        return (double)rig->board[pack].view.field / (scale);                                                          \
     }
 
 VIEW(read_charge_allowed, charge_allowed, 1.0)
 VIEW(read_discharge_allowed, discharge_allowed, 1.0)
 VIEW(read_bms_charge_fet, charge_fet, 1.0)
 VIEW(read_bms_discharge_fet, discharge_fet, 1.0)
-VIEW(read_bms_soc, soc_ppm, 1e-6)
-VIEW(read_bms_soh, soh_ppm, 1e-6)
-VIEW(read_bms_remaining, remaining_mAh, 1e-3)
-VIEW(read_bms_capacity, capacity_mAh, 1e-3)
+VIEW(read_bms_soc, soc_ppm, MICRO)
+VIEW(read_bms_soh, soh_ppm, MICRO)
+VIEW(read_bms_remaining, remaining_mAh, MILLI)
+VIEW(read_bms_capacity, capacity_mAh, MILLI)
 VIEW(read_bms_cycles, cycles, 1.0)
 VIEW(read_bms_records, records, 1.0)
 VIEW(read_bms_locked, locked, 1.0)
 VIEW(read_bms_full, full, 1.0)
 VIEW(read_bms_mode, mode, 1.0)
-VIEW(read_bms_charge_limit, charge_limit_mA, 1e-3)
-VIEW(read_bms_discharge_limit, discharge_limit_mA, 1e-3)
-VIEW(read_bms_charge_voltage, charge_limit_mV, 1e-3)
-VIEW(read_bms_discharge_voltage, discharge_limit_mV, 1e-3)
+VIEW(read_bms_charge_limit, charge_limit_mA, MILLI)
+VIEW(read_bms_discharge_limit, discharge_limit_mA, MILLI)
+VIEW(read_bms_charge_voltage, charge_limit_mV, MILLI)
+VIEW(read_bms_discharge_voltage, discharge_limit_mV, MILLI)
 
 READER(read_bms_protection)
 {

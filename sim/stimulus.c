@@ -66,7 +66,8 @@ void stimulus_begin(struct stimulus *s, struct rig *rig, double ambient_degC)
     s->ambient.from = s->ambient.to = ambient_degC;
 }
 
-/* ---- faults and keys ---------------------------------------------------------------------------------------------- */
+/* ---- faults and keys ----------------------------------------------------------------------------------------------
+ */
 
 static void brown_out(struct rig *rig, int pack, bool on)
 {
@@ -106,36 +107,51 @@ static bool set_fault(struct rig *rig, int pack, enum fault_kind kind, int index
     }
 }
 
-static bool add_timed(struct stimulus *s, struct stimulus_timed t)
+/* What is done anew, or mended, does not end at its old time. */
+static void forget_timed(struct stimulus *s, const struct stimulus_timed *like)
 {
+    int kept = 0;
+
+    for (int i = 0; i < s->timed_count; i++) {
+        struct stimulus_timed t = s->timed[i];
+        const bool same = t.pack == like->pack && t.is_key == like->is_key;
+
+        if (same && t.is_key) {
+            t.keys &= ~like->keys;
+        }
+        if (!same || (t.is_key ? t.keys != 0 : t.fault != like->fault || t.index != like->index)) {
+            s->timed[kept++] = t;
+        }
+    }
+    s->timed_count = kept;
+}
+
+/* hold_s NAN: it does not end by itself. */
+static bool hold(struct stimulus *s, struct stimulus_timed t, double hold_s)
+{
+    forget_timed(s, &t);
+    if (isnan(hold_s)) {
+        return true;
+    }
     if (s->timed_count == STIMULUS_TIMED_MAX) {
         s->rig->error = "more timed faults and keys at once than the bench can hold";
         return false;
     }
+    t.end_ns = s->rig->now_ns + (int64_t)(hold_s * 1e9);
     s->timed[s->timed_count++] = t;
     return true;
-}
-
-static int64_t end_of(const struct rig *rig, double hold_s)
-{
-    return rig->now_ns + (int64_t)(hold_s * 1e9);
 }
 
 static bool apply_fault(struct stimulus *s, const struct action *a, int pack)
 {
     const double rate = isnan(a->rate) ? 0.0 : a->rate, value = isnan(a->value) ? 0.0 : a->value;
+    const int index = a->index < 0 ? 0 : a->index;
 
-    if (!set_fault(s->rig, pack, a->fault, a->index < 0 ? 0 : a->index, true, value, rate)) {
+    if (!set_fault(s->rig, pack, a->fault, index, true, value, rate)) {
         s->rig->error = "this rig cannot inject that fault there";
         return false;
     }
-    if (isnan(a->hold_s)) {
-        return true;
-    }
-    return add_timed(s, (struct stimulus_timed){ .end_ns = end_of(s->rig, a->hold_s),
-                                                 .pack = pack,
-                                                 .index = a->index < 0 ? 0 : a->index,
-                                                 .fault = a->fault });
+    return hold(s, (struct stimulus_timed){ .pack = pack, .index = index, .fault = a->fault }, a->hold_s);
 }
 
 /* How many of a fault there can be: what `clear` without an index mends. */
@@ -163,8 +179,13 @@ static int fault_places(const struct rig *rig, int pack, enum fault_kind kind)
     }
 }
 
-static void clear_faults(struct rig *rig, int pack, enum fault_kind kind)
+static void clear_faults(struct stimulus *s, int pack, enum fault_kind kind)
 {
+    struct rig *rig = s->rig;
+
+    for (int i = 0; i < fault_places(rig, pack, kind); i++) {
+        forget_timed(s, &(struct stimulus_timed){ .pack = pack, .index = i, .fault = kind });
+    }
     if (kind == FAULT_BROWN_OUT && rig->board[pack].running) {
         return; /* it has its supply */
     }
@@ -173,14 +194,14 @@ static void clear_faults(struct rig *rig, int pack, enum fault_kind kind)
     }
 }
 
-static void apply_clear(struct rig *rig, const struct action *a, int pack)
+static void apply_clear(struct stimulus *s, const struct action *a, int pack)
 {
     if (a->fault != FAULT_COUNT) {
-        clear_faults(rig, pack, a->fault);
+        clear_faults(s, pack, a->fault);
         return;
     }
     for (int kind = 0; kind < FAULT_COUNT; kind++) {
-        clear_faults(rig, pack, (enum fault_kind)kind);
+        clear_faults(s, pack, (enum fault_kind)kind);
     }
 }
 
@@ -195,14 +216,11 @@ static void press(struct rig *rig, int pack, uint32_t keys, bool held)
 static bool apply_key(struct stimulus *s, const struct action *a, int pack)
 {
     press(s->rig, pack, a->keys, a->on);
-    if (!a->on || isnan(a->hold_s)) {
-        return true;
-    }
-    return add_timed(s, (struct stimulus_timed){
-                            .end_ns = end_of(s->rig, a->hold_s), .pack = pack, .is_key = true, .keys = a->keys });
+    return hold(s, (struct stimulus_timed){ .pack = pack, .is_key = true, .keys = a->keys }, a->on ? a->hold_s : NAN);
 }
 
-/* ---- actions ------------------------------------------------------------------------------------------------------ */
+/* ---- actions ------------------------------------------------------------------------------------------------------
+ */
 
 static bool apply_to_pack(struct stimulus *s, const struct action *a, int pack)
 {
@@ -219,7 +237,7 @@ static bool apply_to_pack(struct stimulus *s, const struct action *a, int pack)
     case ACT_FAULT:
         return apply_fault(s, a, pack);
     case ACT_CLEAR:
-        apply_clear(rig, a, pack);
+        apply_clear(s, a, pack);
         return true;
     case ACT_NTC:
         s->ntc_held[pack][a->index] = a->on;
@@ -306,7 +324,8 @@ bool stimulus_apply(struct stimulus *s, const struct action *a)
     return true;
 }
 
-/* ---- what ends by itself ------------------------------------------------------------------------------------------ */
+/* ---- what ends by itself ------------------------------------------------------------------------------------------
+ */
 
 static void sooner(int64_t *next, int64_t t_ns, int64_t now_ns)
 {

@@ -1,18 +1,19 @@
 #include "sim/trace.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #define SECOND_ns INT64_C(1000000000)
+#define ROW_SIZE 16384             /* TRACE_COLUMNS_MAX values of at most 14 characters, and two words for each pack */
 #define DENSE_ns INT64_C(10000000) /* how long after an event rows stand densely */
 
 static const char *const bus_columns[] = { "bus.voltage", "charger.current", "load.current", "ambient.temperature" };
 
 static const char *const pack_columns[] = {
-    "pack.current",      "terminal.voltage",    "pack.voltage",         "pack.soc",
-    "cell.voltage.max",  "cell.voltage.min",    "cell.temperature.max", "cell.temperature.min",
-    "fet.junction",      "fet.charge",          "fet.discharge",        "afe.current",
-    "charge.allowed",    "discharge.allowed",   "bms.mode",             "bms.soc",
-    "bms.charge.limit",  "bms.discharge.limit", "bms.balance.count",    "bms.locked",
+    "pack.current",     "terminal.voltage",     "pack.voltage",         "pack.soc",          "cell.voltage.max",
+    "cell.voltage.min", "cell.temperature.max", "cell.temperature.min", "fet.junction",      "fet.charge",
+    "fet.discharge",    "afe.current",          "charge.allowed",       "discharge.allowed", "bms.mode",
+    "bms.soc",          "bms.charge.limit",     "bms.discharge.limit",  "bms.balance.count", "bms.locked",
 };
 
 static void add_column(struct trace *t, const struct rig *rig, const char *name)
@@ -22,14 +23,16 @@ static void add_column(struct trace *t, const struct rig *rig, const char *name)
 
     if (t->columns < TRACE_COLUMNS_MAX &&
         signal_find(name, strlen(name), &limits, &t->column[t->columns], error, sizeof error)) {
-        (void)fprintf(t->file, ",%s_%s", name, dim_unit(signal_table[t->column[t->columns].id].dim));
+        const char *unit = dim_unit(signal_table[t->column[t->columns].id].dim);
+
+        (void)fprintf(t->file, ",%s_%s", name, unit[0] != '\0' ? unit : "1");
         t->columns++;
     }
 }
 
 static void add_pack(struct trace *t, const struct rig *rig, int pack)
 {
-    char prefix[16] = "", name[64];
+    char prefix[24] = "", name[64];
 
     if (rig->packs > 1) {
         (void)snprintf(prefix, sizeof prefix, "pack[%d].", pack + 1);
@@ -70,46 +73,63 @@ bool trace_open(struct trace *t, const char *path, const struct rig *rig, double
     return true;
 }
 
+/* Appends to a row of ROW_SIZE; what does not fit leaves the row full. */
+__attribute__((format(printf, 3, 4))) static void put(char row[], size_t *used, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const int n = vsnprintf(row + *used, ROW_SIZE - *used, format, args);
+
+    va_end(args);
+    *used = n < 0 || *used + (size_t)n >= ROW_SIZE ? ROW_SIZE - 1 : *used + (size_t)n;
+}
+
+static size_t make_row(const struct trace *t, const struct rig *rig, int64_t offset_ns, char row[])
+{
+    const int64_t time_ns = rig_time_ns(rig) + offset_ns;
+    size_t used = 0;
+
+    put(row, &used, "%lld.%09lld", (long long)(time_ns / SECOND_ns), (long long)(time_ns % SECOND_ns));
+    for (int i = 0; i < t->columns; i++) {
+        const struct signal_ref *c = &t->column[i];
+        const struct signal_info *info = &signal_table[c->id];
+
+        put(row, &used, ",%.7g", info->read(rig, c->pack, c->index, offset_ns) * dim_scale(info->dim));
+    }
+    for (int pack = 0; pack < rig->packs; pack++) {
+        const struct bms_command *view = &rig->board[pack].view;
+
+        put(row, &used, ",0x%x,0x%x", (unsigned)view->protections, (unsigned)view->alarms);
+    }
+    put(row, &used, "\n");
+    return used;
+}
+
+/* One row for an instant, the first that is asked for. Nothing comes after a row that did not fit. */
 static void write_row(struct trace *t, const struct rig *rig, int64_t offset_ns)
 {
     const int64_t time_ns = rig_time_ns(rig) + offset_ns;
-    const bool negative = time_ns < 0;
-    const int64_t whole = negative ? -time_ns : time_ns;
-    int size;
+    char row[ROW_SIZE];
 
-    if (time_ns == t->last_ns && offset_ns > 0) {
+    if (time_ns < 0 || (t->begun && time_ns <= t->last_ns)) {
         return;
     }
+    t->begun = true;
     t->last_ns = time_ns;
-    if (t->size > TRACE_SIZE_MAX) {
+    const size_t size = make_row(t, rig, offset_ns, row);
+
+    if (t->dropped > 0 || t->size + size > TRACE_SIZE_MAX) {
         t->dropped++;
         return;
     }
-    size = fprintf(t->file, "%s%lld.%09lld", negative ? "-" : "", (long long)(whole / SECOND_ns), (long long)(whole % SECOND_ns));
-    for (int i = 0; i < t->columns && size >= 0; i++) {
-        const struct signal_ref *c = &t->column[i];
-        const int n = fprintf(t->file, ",%.7g", signal_table[c->id].read(rig, c->pack, c->index, offset_ns));
-
-        size = n < 0 ? n : size + n;
-    }
-    for (int pack = 0; pack < rig->packs && size >= 0; pack++) {
-        const struct bms_command *view = &rig->board[pack].view;
-        const int n = fprintf(t->file, ",0x%x,0x%x", (unsigned)view->protections, (unsigned)view->alarms);
-
-        size = n < 0 ? n : size + n;
-    }
-    if (size < 0 || fputc('\n', t->file) == EOF) {
-        t->failed = true;
-        return;
-    }
-    t->size += (size_t)size + 1;
+    t->failed = fwrite(row, 1, size, t->file) != size;
+    t->size += size;
 }
 
 static int64_t next_multiple(int64_t t_ns, int64_t every_ns)
 {
-    const int64_t down = t_ns >= 0 ? t_ns / every_ns : -((-t_ns + every_ns - 1) / every_ns);
-
-    return (down + 1) * every_ns;
+    return (t_ns / every_ns + 1) * every_ns;
 }
 
 /* When the next row is due after last_ns. */
@@ -137,17 +157,16 @@ void trace_look(struct trace *t, const struct rig *rig, int64_t from_ns, int64_t
     if (t->file == NULL || t->failed) {
         return;
     }
-    if (rig->events != t->events) {
-        t->events = rig->events;
-        t->event_ns = t0 + to_ns;
-        write_row(t, rig, to_ns);
-        return;
-    }
-    for (int64_t due = next_row(t); due <= t0 + to_ns; due = next_row(t)) {
+    for (int64_t due = next_row(t); t->begun && from_ns < to_ns && due <= t0 + to_ns; due = next_row(t)) {
         if (due > t0 + from_ns) {
             write_row(t, rig, due - t0);
         }
         t->last_ns = due;
+    }
+    if (rig->events != t->events) {
+        t->events = rig->events;
+        t->event_ns = t0 + to_ns;
+        write_row(t, rig, to_ns);
     }
 }
 

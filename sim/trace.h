@@ -20,12 +20,13 @@ struct trace {
     FILE *file; /* NULL: no trace is wanted */
     struct signal_ref column[TRACE_COLUMNS_MAX];
     int columns;
-    int64_t every_ns; /* of the steady rows */
-    int64_t last_ns, event_ns;
-    uint32_t events;  /* of the rig, seen so far */
-    size_t size;      /* bytes written */
-    int64_t dropped;  /* rows that did not fit */
-    bool failed;      /* the disk refused */
+    int64_t every_ns;          /* of the steady rows */
+    int64_t last_ns, event_ns; /* of the newest row, of the newest event */
+    bool begun;                /* there is a row */
+    uint32_t events;           /* of the rig, seen so far */
+    size_t size;               /* bytes written */
+    int64_t dropped;           /* rows that did not fit */
+    bool failed;               /* the disk refused */
 };
 
 /* Opens path and writes the header; path NULL: no trace. False if it cannot be created. */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define ROUNDING 1e-14 /* what adding a tolerance to a limit may shift it by, in parts of it */
+
 const char *verdict_name(enum verdict v)
 {
     static const char *const names[] = {
@@ -28,6 +30,13 @@ struct verdict_row verdict_none(enum dim dim)
     };
 }
 
+double verdict_margin(double a, double b)
+{
+    const double margin = a - b;
+
+    return fabs(margin) <= ROUNDING * fabs(a) ? 0.0 : margin;
+}
+
 struct verdict_row verdict_judge(double measured, double low, double high, double uncertainty, enum dim dim)
 {
     struct verdict_row row = verdict_none(dim);
@@ -36,7 +45,7 @@ struct verdict_row verdict_judge(double measured, double low, double high, doubl
     row.low = low;
     row.high = high;
     row.uncertainty = uncertainty;
-    row.margin = fmin(measured - low, high - measured);
+    row.margin = fmin(verdict_margin(measured, low), verdict_margin(high, measured));
     if (row.margin < -uncertainty) {
         row.verdict = VERDICT_FAIL;
         (void)snprintf(row.why, sizeof row.why, "outside its window");

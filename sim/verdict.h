@@ -27,6 +27,9 @@ const char *verdict_name(enum verdict v);
 /* A row without a measurement yet. */
 struct verdict_row verdict_none(enum dim dim);
 
+/* a - b, or 0 where the two differ by the rounding of sums only: 2.80 V - 1 mV is the code 2799 mV. */
+double verdict_margin(double a, double b);
+
 /* Compares measured with [low, high]: a margin below the uncertainty, either way, is inconclusive. */
 struct verdict_row verdict_judge(double measured, double low, double high, double uncertainty, enum dim dim);
 

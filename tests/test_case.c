@@ -19,11 +19,12 @@ static void check_verdict(const struct verdict_row *row, enum verdict wanted, co
     ck_assert_msg(strstr(row->why, why) != NULL, "\"%s\" does not say \"%s\"", row->why, why);
 }
 
-/* ---- verdicts ------------------------------------------------------------------------------------------------------ */
+/* ---- verdicts ------------------------------------------------------------------------------------------------------
+ */
 
 /* 150 A from 2 s on: an overcurrent that the core cuts after its delay of 1 s. */
 #define OVERCURRENT(expectation)                                                                                       \
-    "'steps': [ { 'at': '2 s', 'load': { 'current': '150 A' }, 'label': 'on' }, { 'after': '3 s' } ], "               \
+    "'steps': [ { 'at': '2 s', 'load': { 'current': '150 A' }, 'label': 'on' }, { 'after': '3 s' } ], "                \
     "'expect': [ " expectation " ] }"
 #define TRIP "'trip': 'discharge.allowed becomes false', 'on': 'discharge.current', 'measure': 'delay', "
 
@@ -42,8 +43,8 @@ START_TEST(a_delay_inside_its_band_passes_with_the_measured_time)
     ck_assert_double_eq_tol(r.row[0].low, 0.99, 1e-12);
     ck_assert_double_ge(r.row[0].high, 1.1);
     ck_assert_double_le(r.row[0].high, 1.1 + 0.1 + TICK_s + COMMAND_s + 0.001);
-    ck_assert_double_eq_tol(r.row[0].margin,
-                            fmin(r.row[0].measured - r.row[0].low, r.row[0].high - r.row[0].measured), 1e-12);
+    ck_assert_double_eq_tol(r.row[0].margin, fmin(r.row[0].measured - r.row[0].low, r.row[0].high - r.row[0].measured),
+                            1e-12);
     ck_assert_double_eq_tol(r.simulated_s, 10.0 + 2.0 + 3.0 + 1.0, 1e-9);
     case_result_free(&r);
 }
@@ -95,7 +96,8 @@ START_TEST(a_trigger_that_never_comes_is_inconclusive)
 }
 END_TEST
 
-/* ---- ends --------------------------------------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------------------------------------------------
+ */
 
 #define UNTIL_NEVER                                                                                                    \
     "'steps': [ { 'at': '1 s', 'load': { 'current': '20 A' }, 'label': 'on' }, "                                       \
@@ -154,7 +156,7 @@ START_TEST(what_is_awaited_and_already_true_takes_no_time)
 END_TEST
 
 #define LONG_REST                                                                                                      \
-    "'steps': [ { 'at': '1 s', 'label': 'early' }, { 'after': '300 d', 'label': 'late' } ], 'expect': [ "           \
+    "'steps': [ { 'at': '1 s', 'label': 'early' }, { 'after': '300 d', 'label': 'late' } ], 'expect': [ "              \
     "{ 'after': 'early', 'then': 'discharge.allowed is true', 'within': '1 s' }, "                                     \
     "{ 'after': 'late', 'then': 'discharge.allowed is true', 'within': '1 s' }, "                                      \
     "{ 'always': 'discharge.allowed is true' } ] }"
@@ -208,9 +210,9 @@ END_TEST
 /* A release above its trip: the loader cannot know what the other value is by then, the target does. */
 START_TEST(what_the_rig_cannot_do_is_an_error_and_no_failure)
 {
-    struct case_result r =
-        bench_result("'steps': [ { 'at': '1 s', 'parameter': { 'cell_ov.trip_mV': '2.9 V' } }, { 'after': '1 s' } ], "
-                     "'expect': [ { 'always': 'discharge.allowed is true' }, { 'never': 'discharge.allowed is true' } ] }");
+    struct case_result r = bench_result(
+        "'steps': [ { 'at': '1 s', 'parameter': { 'cell_ov.trip_mV': '2.9 V' } }, { 'after': '1 s' } ], "
+        "'expect': [ { 'always': 'discharge.allowed is true' }, { 'never': 'discharge.allowed is true' } ] }");
 
     check_verdict(&r.row[0], VERDICT_ERROR, "refused a parameter");
     check_verdict(&r.row[1], VERDICT_FAIL, "happened"); /* what was already decided stands */
@@ -239,7 +241,8 @@ START_TEST(a_rig_that_cannot_be_built_is_an_error)
 }
 END_TEST
 
-/* ---- time --------------------------------------------------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------------------------------------------------
+ */
 
 #define LOOKED_AT                                                                                                      \
     "'initial': { 'soc': '97 %', 'cells': { '7': { 'soc': '98.5 %' } } }, "                                            \

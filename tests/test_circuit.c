@@ -15,7 +15,7 @@ static struct fet_params fet_numbers(void)
     struct cell_params cell;
     struct pack_params pack;
 
-    bed_cell(&cell, 3.3, 0.0, 1e-3);
+    plant_bed_cell(&cell, 3.3, 0.0, 1e-3);
     bed_pack(&pack, &cell, 16);
     bed_wire(&pack);
     return pack.fet;
@@ -29,8 +29,7 @@ static struct fet switches(int n)
                          .limiter_A = (n & 8) != 0 ? 10.0 : 0.0 };
 }
 
-/* ---- FETs ---------------------------------------------------------------------------------------------------------
- */
+/* ---- FETs ---- */
 
 START_TEST(a_current_is_the_inverse_of_its_drop) /* _i: the switches */
 {
@@ -151,8 +150,7 @@ START_TEST(a_limiter_only_limits_charging)
 }
 END_TEST
 
-/* ---- breaker ------------------------------------------------------------------------------------------------------
- */
+/* ---- breaker ---- */
 
 static const struct breaker_params c125 = { 125.0, 380.0, 1.30, 7.5 * 1.4 * 125.0, 5e-3 };
 
@@ -206,8 +204,7 @@ START_TEST(a_magnetic_release_needs_its_latch_time)
 }
 END_TEST
 
-/* ---- charger and load ---------------------------------------------------------------------------------------------
- */
+/* ---- charger and load ---- */
 
 START_TEST(a_settled_charger_is_a_current_below_and_a_voltage_at_its_setting)
 {
@@ -250,11 +247,14 @@ START_TEST(loads_fade_with_the_voltage_and_never_jump)
             before_A = now_A;
         }
     }
+    /* while its draw is still that of a high voltage, too: half of it at half the knee */
+    const struct load_stage falling = { .law = PLANT_LOAD_POWER, .value = 5000.0, .draw_star = 100.0 };
+
+    ck_assert_double_eq_tol(load_current(&falling, 0.0, 0.5, &slope_S), 50.0, 1e-9);
 }
 END_TEST
 
-/* ---- the bus ------------------------------------------------------------------------------------------------------
- */
+/* ---- the bus ---- */
 
 static uint64_t dice = 1;
 
@@ -360,6 +360,29 @@ START_TEST(a_charger_gives_what_the_bus_asks_at_its_voltage_and_no_more_than_its
     circuit_solve(&c);
     ck_assert_double_eq(c.charger_A, 0.0); /* no way back into the charger */
     ck_assert_double_gt(c.bus_V, 57.9);
+    c.pack[0].emf_V = 57.605; /* just above: still nothing */
+    circuit_solve(&c);
+    ck_assert_double_eq(c.charger_A, 0.0);
+}
+END_TEST
+
+START_TEST(a_charger_whose_capacitor_is_low_waits_and_takes_nothing)
+{
+    struct circuit c;
+
+    frame(&c, 1, 3);
+    c.charger = (struct charger_stage){ .connected = true,
+                                        .capacitor_F = 5e-3,
+                                        .esr_Ohm = 5e-3,
+                                        .tau_s = 0.8e-3,
+                                        .set_V = 57.6,
+                                        .capacitor_star_V = 50.0 };
+    c.dt_s = 1.0; /* long enough to hold 57.6 V, had it any current */
+    c.pack[0].emf_V = 53.0;
+    circuit_solve(&c);
+    ck_assert_double_eq(c.charger_A, 0.0);
+    ck_assert_double_eq_tol(c.bus_V, 53.0, 1e-6);
+    ck_assert_double_eq_tol(c.charger.capacitor_V, 50.0, 1e-9);
 }
 END_TEST
 
@@ -418,6 +441,7 @@ int main(void)
     tcase_add_test(t, linear_packs_meet_at_the_closed_form);
     tcase_add_test(t, unequal_resistances_share_a_current);
     tcase_add_test(t, a_charger_gives_what_the_bus_asks_at_its_voltage_and_no_more_than_its_current);
+    tcase_add_test(t, a_charger_whose_capacitor_is_low_waits_and_takes_nothing);
     tcase_add_test(t, currents_of_any_circuit_add_up_to_nothing);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -20,17 +20,17 @@ static double of_pack(enum plant_signal signal, int pack)
 
 static void start_wired(int packs)
 {
-    bed_cell(&bed.cell, 3.2, 0.2, 1e-3);
+    plant_bed_cell(&bed.cell, 3.2, 0.2, 1e-3);
     bed_pack(&bed.pack, &bed.cell, 16);
     bed_wire(&bed.pack);
-    bed_start(&bed, packs);
+    plant_bed_start(&bed, packs);
 }
 
 static void start_closed(void)
 {
     start_wired(1);
     bed_gates(&bed.plant, 0, true, true);
-    bed_run(&bed.plant, 1.0);
+    plant_bed_run(&bed.plant, 1.0);
 }
 
 /* Byte for byte: also what no reader shows must be the same. */
@@ -39,25 +39,24 @@ static bool is_same(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct plant)) == 0;
 }
 
-/* ---- closed forms -------------------------------------------------------------------------------------------------
- */
+/* ---- closed forms ---- */
 
 /* Two packs 0.8 V apart over 57 mOhm: 14.035088 A; with 1.2 V per unit of charge tau 8550 s, 0.525084 V after 1 h. */
 START_TEST(two_packs_equalise_as_their_closed_form)
 {
-    bed_cell(&bed.cell, 52.0, 1.2, 28.5e-3);
+    plant_bed_cell(&bed.cell, 52.0, 1.2, 28.5e-3);
     bed_pack(&bed.pack, &bed.cell, 1);
     bed.pack.terminal_Ohm = 1e12;
-    bed_start(&bed, 2);
+    plant_bed_start(&bed, 2);
     plant_set_cell(&bed.plant, 0, 0, 0.1, 25.0, 0.0);
     plant_set_cell(&bed.plant, 1, 0, 0.1 + 0.8 / 1.2, 25.0, 0.0);
     for (int k = 0; k < 2; k++) {
         bed_gates(&bed.plant, k, true, true);
     }
-    bed_run(&bed.plant, 1e-3);
+    plant_bed_run(&bed.plant, 1e-3);
     ck_assert_double_eq_tol(of_pack(PLANT_PACK_CURRENT_A, 0), 14.035088, 5e-6);
     ck_assert_double_eq_tol(of_pack(PLANT_PACK_CURRENT_A, 1), -14.035088, 5e-6);
-    bed_run(&bed.plant, 3600.0 - 1e-3);
+    plant_bed_run(&bed.plant, 3600.0 - 1e-3);
     ck_assert_double_eq_tol((of_pack(PLANT_PACK_SOC, 1) - of_pack(PLANT_PACK_SOC, 0)) * 1.2, 0.525084, 1e-6);
 }
 END_TEST
@@ -65,21 +64,21 @@ END_TEST
 /* 1.40 mOhm, 4 V per unit of charge, 100 Ah: tau 126 s, from 50 to 5 A in 290.126 s. */
 START_TEST(a_cv_phase_decays_as_its_closed_form)
 {
-    bed_cell(&bed.cell, 0.0, 4.0, 1.40e-3);
+    plant_bed_cell(&bed.cell, 0.0, 4.0, 1.40e-3);
     bed_pack(&bed.pack, &bed.cell, 1);
     bed.pack.terminal_Ohm = 1e12;
-    bed_start(&bed, 1);
+    plant_bed_start(&bed, 1);
     bed_gates(&bed.plant, 0, true, true);
     plant_set_cell(&bed.plant, 0, 0, 0.9, 25.0, 0.0);
     plant_set_charger(&bed.plant, true, 500.0, 3.6 + 60.0 * 1.4e-3);
-    bed_run(&bed.plant, 1.0);
+    plant_bed_run(&bed.plant, 1.0);
     while (now(PLANT_PACK_CURRENT_A) > 50.0) {
-        bed_run(&bed.plant, 1e-3);
+        plant_bed_run(&bed.plant, 1e-3);
     }
     const double from_A = now(PLANT_PACK_CURRENT_A);
 
     ck_assert_double_eq_tol(from_A, 50.0, 1e-3);
-    bed_run(&bed.plant, 126.0 * log(10.0)); /* 290.126 s; half of its last digit is 2e-5 A */
+    plant_bed_run(&bed.plant, 126.0 * log(10.0)); /* 290.126 s; half of its last digit is 2e-5 A */
     ck_assert_double_eq_tol(now(PLANT_PACK_CURRENT_A) * 50.0 / from_A, 5.0, 2e-5);
     ck_assert_double_eq_tol(now(PLANT_BUS_VOLTAGE_V), 3.684, 1e-5);
 }
@@ -90,14 +89,14 @@ START_TEST(a_bus_that_nobody_ties_discharges_to_what_leakage_holds)
 {
     start_closed();
     bed_gates(&bed.plant, 0, false, false);
-    bed_run(&bed.plant, 0.01); /* the bank has more than a volt across it: all of its leakage */
+    plant_bed_run(&bed.plant, 0.01); /* the bank has more than a volt across it: all of its leakage */
     const double from_V = now(PLANT_TERMINAL_VOLTAGE_V);
 
     for (int n = 1; n <= 5; n++) {
-        bed_run(&bed.plant, 0.1);
+        plant_bed_run(&bed.plant, 0.1);
         ck_assert_double_eq_tol(now(PLANT_TERMINAL_VOLTAGE_V), 5.0 + (from_V - 5.0) * exp(-n), 5e-3);
     }
-    bed_run(&bed.plant, 10.0);
+    plant_bed_run(&bed.plant, 10.0);
     ck_assert_double_eq_tol(now(PLANT_TERMINAL_VOLTAGE_V), 5.0, 1e-6);
     ck_assert_double_eq_tol(now(PLANT_PACK_CURRENT_A), -50e-6, 1e-12);
 }
@@ -107,14 +106,43 @@ START_TEST(a_link_keeps_its_charge_when_it_leaves_and_bleeds_down)
 {
     start_closed();
     plant_set_inverter(&bed.plant, true, 10e-3, 0.01, 50.0, 10e3);
-    bed_run(&bed.plant, 10.0);
+    plant_bed_run(&bed.plant, 10.0);
     plant_set_inverter(&bed.plant, false, 0.0, 0.0, 0.0, 0.0);
-    bed_run(&bed.plant, 0.01);
+    plant_bed_run(&bed.plant, 0.01);
     const double from_V = now(PLANT_LINK_VOLTAGE_V);
 
     ck_assert_double_gt(from_V, 52.0);
-    bed_run(&bed.plant, 100.0);
+    plant_bed_run(&bed.plant, 100.0);
     ck_assert_double_eq_tol(now(PLANT_LINK_VOLTAGE_V), from_V * exp(-1.0), 1e-6);
+}
+END_TEST
+
+/* 10 mF over 10 kOhm and 100 kOhm, fed by 50 uA of leakage, which shows as soon as a volt is missing. */
+START_TEST(a_link_that_is_left_to_hold_the_bus_bleeds_with_it)
+{
+    const double parallel_Ohm = 1.0 / (1e-4 + 1e-5), floor_V = 50e-6 * parallel_Ohm;
+
+    start_closed();
+    plant_set_inverter(&bed.plant, true, 10e-3, 0.01, 0.0, 10e3);
+    plant_bed_run(&bed.plant, 1.0);
+    bed_gates(&bed.plant, 0, false, false);
+    plant_bed_run(&bed.plant, 10.0);
+    const double from_V = now(PLANT_LINK_VOLTAGE_V);
+
+    plant_bed_run(&bed.plant, 100.0);
+    ck_assert_double_eq_tol(now(PLANT_LINK_VOLTAGE_V),
+                            floor_V + (from_V - floor_V) * exp(-100.0 / (0.01 * parallel_Ohm)), 0.02);
+}
+END_TEST
+
+START_TEST(a_bms_that_draws_much_does_not_move_the_charging_voltage)
+{
+    start_closed();
+    plant_set_quiescent(&bed.plant, 0, 0.5);
+    plant_set_charger(&bed.plant, true, 50.0, 53.2);
+    plant_bed_run(&bed.plant, 10.0);
+    ck_assert_double_eq_tol(now(PLANT_BUS_VOLTAGE_V), 53.2, 1e-5);
+    ck_assert_double_lt(now(PLANT_CHARGER_CURRENT_A), 49.0);
 }
 END_TEST
 
@@ -130,7 +158,7 @@ START_TEST(sixteen_packs_share_a_load_by_their_resistance)
         }
     }
     plant_set_load(&bed.plant, PLANT_LOAD_CURRENT, 400.0);
-    bed_run(&bed.plant, 0.1);
+    plant_bed_run(&bed.plant, 0.1);
     const double fixed_Ohm = 15 * 80e-6 + 750e-6 + 600e-6 + 3.9e-3;
     const double strong_A = of_pack(PLANT_PACK_CURRENT_A, 0), weak_A = of_pack(PLANT_PACK_CURRENT_A, 15);
 
@@ -139,8 +167,7 @@ START_TEST(sixteen_packs_share_a_load_by_their_resistance)
 }
 END_TEST
 
-/* ---- segments -----------------------------------------------------------------------------------------------------
- */
+/* ---- segments ---- */
 
 START_TEST(planning_twice_changes_nothing)
 {
@@ -165,7 +192,7 @@ START_TEST(a_shorter_request_gets_a_part_of_the_same_segment)
 
     start_closed();
     plant_set_load(&bed.plant, PLANT_LOAD_RESISTANCE, 1.0);
-    bed_run(&bed.plant, 30e-6);
+    plant_bed_run(&bed.plant, 30e-6);
     const int64_t length_ns = plant_plan(&bed.plant, 1000000);
     const double half_A = plant_read(&bed.plant, PLANT_PACK_CURRENT_A, 0, 0, length_ns / 2);
 
@@ -208,16 +235,16 @@ START_TEST(a_copy_lives_the_same_life)
 {
     start_closed();
     plant_set_load(&bed.plant, PLANT_LOAD_CURRENT, 80.0);
-    bed_run(&bed.plant, 1.2345e-4);
+    plant_bed_run(&bed.plant, 1.2345e-4);
     struct plant copy;
 
     memcpy(&copy, &bed.plant, sizeof copy);
     for (int n = 0; n < 2; n++) {
         struct plant *p = n == 0 ? &bed.plant : &copy;
 
-        bed_run(p, 0.5);
+        plant_bed_run(p, 0.5);
         plant_set_gate(p, 0, PLANT_CHARGE_GATE, false);
-        bed_run(p, 100.0);
+        plant_bed_run(p, 100.0);
     }
     ck_assert(is_same(&copy, &bed.plant));
 }
@@ -230,9 +257,9 @@ START_TEST(short_steps_and_long_steps_agree)
     for (int n = 0; n < 2; n++) {
         start_closed();
         plant_set_charger(&bed.plant, true, 30.0, 53.2);
-        bed_run(&bed.plant, 0.5);
+        plant_bed_run(&bed.plant, 0.5);
         for (int k = 0; k < (n == 0 ? 1 : 100000); k++) {
-            bed_run(&bed.plant, n == 0 ? 1000.0 : 0.01);
+            plant_bed_run(&bed.plant, n == 0 ? 1000.0 : 0.01);
         }
         volt_V[n] = bed_read(&bed.plant, PLANT_CELL_VOLTAGE_V, 0, 3);
     }
@@ -250,6 +277,8 @@ int main(void)
     tcase_add_test(t, a_cv_phase_decays_as_its_closed_form);
     tcase_add_test(t, a_bus_that_nobody_ties_discharges_to_what_leakage_holds);
     tcase_add_test(t, a_link_keeps_its_charge_when_it_leaves_and_bleeds_down);
+    tcase_add_test(t, a_link_that_is_left_to_hold_the_bus_bleeds_with_it);
+    tcase_add_test(t, a_bms_that_draws_much_does_not_move_the_charging_voltage);
     tcase_add_test(t, sixteen_packs_share_a_load_by_their_resistance);
     tcase_add_test(t, planning_twice_changes_nothing);
     tcase_add_test(t, a_shorter_request_gets_a_part_of_the_same_segment);

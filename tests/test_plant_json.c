@@ -97,8 +97,7 @@ START_TEST(the_shipped_pack_carries_a_load_and_a_short)
 }
 END_TEST
 
-/* ---- unsound files ------------------------------------------------------------------------------------------------
- */
+/* ---- unsound files ---- */
 
 static char text[SIZE_MAX_OF_FILE];
 

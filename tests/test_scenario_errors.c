@@ -39,10 +39,10 @@ static const struct {
 } changes[] = {
     { TITLE, "", "key \"title\" is missing" },
     { "\"tags\"", "\"tgas\"", "did you mean \"tags\"" },
-    { "\"tags\": [", "\"pack\": \"test16\", \"tags\": [", "stands twice" },
-    { "\"pack\": \"test16\"", "\"pack\": \"test17\"", "available: test16" },
-    { "\"pack\": \"test16\"", "\"pack\": \"../packs/test16\"", "no pack" },
-    { "\"bms\": \"test16\"", "\"bms\": \"test\"", "available: test16" },
+    { "\"tags\": [", "\"pack\": \"jk48v100pro\", \"tags\": [", "stands twice" },
+    { "\"pack\": \"jk48v100pro\"", "\"pack\": \"test17\"", "jk48v100pro" },
+    { "\"pack\": \"jk48v100pro\"", "\"pack\": \"../packs/jk48v100pro\"", "no pack" },
+    { "\"bms\": \"jk48v100pro\"", "\"bms\": \"test\"", "jk48v100pro" },
     { "\"soc\": \"90 %\"", "\"soc\": 90", "write \"90 %\"" },
     { "\"soc\": \"90 %\"", "\"soc\": \"90 V\"", "expected a ratio" },
     { "\"soc\": \"90 %\"", "\"soc\": \"nan %\"", "finite" },
@@ -239,7 +239,8 @@ END_TEST
 START_TEST(many_errors_are_reported_in_one_pass)
 {
     static const char text[] =
-        "{ \"title\": 3, \"pack\": \"test16\", \"bms\": \"nope\", \"stesp\": [], \"steps\": [ { \"at\": \"1 V\" }, "
+        "{ \"title\": 3, \"pack\": \"jk48v100pro\", \"bms\": \"nope\", \"stesp\": [], \"steps\": [ { \"at\": \"1 V\" "
+        "}, "
         "{ \"until\": \"x\" }, { \"after\": \"1 s\", \"load\": { \"current\": 3 } } ], \"expect\": [ { } ] }";
 
     check_change(text, "expected a string, got a number");

@@ -17,7 +17,9 @@ static char *quoted(const char *text)
     ck_assert_ptr_nonnull(json);
     (void)snprintf(json, size, "%s%s", BENCH_HEAD, text);
     for (char *p = json; *p != '\0'; p++) {
-        *p = *p == '\'' ? '"' : *p;
+        if (*p == '\'') {
+            *p = '"';
+        }
     }
     return json;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-void bed_cell(struct cell_params *cell, double low_V, double slope_V, double ohm)
+void plant_bed_cell(struct cell_params *cell, double low_V, double slope_V, double ohm)
 {
     const double soc[2] = { 0.0, 1.0 }, ocv[2] = { low_V, low_V + slope_V }, r[2] = { ohm, ohm };
     const double zero[2] = { 0.0, 0.0 };
@@ -77,7 +77,7 @@ void bed_wire(struct pack_params *pack)
     pack->fet.leak_A = 50e-6;
 }
 
-void bed_start(struct plant_bed *bed, int packs)
+void plant_bed_start(struct plant_bed *bed, int packs)
 {
     const struct pack_params *params[PLANT_PACKS_MAX];
 
@@ -87,7 +87,7 @@ void bed_start(struct plant_bed *bed, int packs)
     plant_init(&bed->plant, packs, params, 25.0);
 }
 
-long bed_run(struct plant *p, double t_s)
+long plant_bed_run(struct plant *p, double t_s)
 {
     int64_t left_ns = (int64_t)llround(t_s * 1e9);
     long segments = 0;

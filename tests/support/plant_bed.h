@@ -10,12 +10,12 @@ struct plant_bed {
     struct plant plant;
 };
 
-/* A plant of equal packs with cells of low_V + slope_V x soc (see bed_cell), gates off, at 25 degC. Change bed->pack or
+/* A plant of equal packs with cells of low_V + slope_V x soc (see plant_bed_cell), gates off, at 25 degC. Change bed->pack or
  * bed->cell before. */
-void bed_start(struct plant_bed *bed, int packs);
+void plant_bed_start(struct plant_bed *bed, int packs);
 
 /* A cell of 100 Ah with open circuit voltage low_V + slope_V x soc between 0 and 1, and one series resistance. */
-void bed_cell(struct cell_params *cell, double low_V, double slope_V, double ohm);
+void plant_bed_cell(struct cell_params *cell, double low_V, double slope_V, double ohm);
 
 /* A pack of cells in series with no resistance, inductance or leakage of its own beyond what a circuit needs; FETs,
  * breaker, charger, thermal network as in the shipped pack. */
@@ -25,7 +25,7 @@ void bed_pack(struct pack_params *pack, const struct cell_params *cell, int cell
 void bed_wire(struct pack_params *pack);
 
 /* Runs to t_s after now; returns the number of segments. */
-long bed_run(struct plant *p, double t_s);
+long plant_bed_run(struct plant *p, double t_s);
 
 /* Both gates of a pack. */
 void bed_gates(struct plant *p, int pack, bool charge, bool discharge);
