@@ -1,7 +1,5 @@
 #include "bms_core/bms_param.h"
 
-#include "bms_core/bms_io.h"
-
 /* clang-format off */
 #define FAULT_PLACE(fault, ...) _Static_assert(BMS_PARAM_##fault##_ENABLE == BMS_FAULT_##fault * BMS_FIELD_COUNT, \
                                                "faults and their parameters stand in the same order");
@@ -16,13 +14,13 @@ _Static_assert(BMS_PARAM_PACK_CELLS == BMS_FAULT_COUNT * BMS_FIELD_COUNT, "every
 
 #define LEVEL_ROW(fault, field, text, unit, scale, low, high, group, cross, other)                                  \
     [BMS_PARAM_##fault##_##field] = { text, unit, scale, low, high, BMS_PARAM_##fault##_##field, other, cross,      \
-                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group },
+                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group, low, 0 },
 #define DELAY_ROW(fault, field, text, group)                                                                        \
     [BMS_PARAM_##fault##_##field] = { text, "s", 1000, 0, 86400000, BMS_PARAM_##fault##_##field, 0, BMS_CROSS_NONE, \
-                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group },
+                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group, 0, 0 },
 #define BITS_ROW(fault, field, text, group, high)                                                                   \
     [BMS_PARAM_##fault##_##field] = { text, "", 1, 0, high, BMS_PARAM_##fault##_##field, 0, BMS_CROSS_NONE,         \
-                                      BMS_ACCESS_FACTORY, BMS_GROUP_##group },
+                                      BMS_ACCESS_FACTORY, BMS_GROUP_##group, 0, 0 },
 
 #define FAULT_ROWS(fault, name, suffix, unit, scale, sense, low, high, group)                                       \
     BITS_ROW(fault, ENABLE, name ".enable", group, 3)                                                               \
@@ -42,11 +40,15 @@ _Static_assert(BMS_PARAM_PACK_CELLS == BMS_FAULT_COUNT * BMS_FIELD_COUNT, "every
 
 #define GENERAL_ROW(identifier, name, unit, scale, low, high, access, group)                                        \
     [BMS_PARAM_##identifier] = { name, unit, scale, low, high, BMS_PARAM_##identifier, 0, BMS_CROSS_NONE,           \
-                                 BMS_ACCESS_##access, BMS_GROUP_##group },
+                                 BMS_ACCESS_##access, BMS_GROUP_##group, low, 0 },
+#define OPTION_ROW(identifier, name, unit, scale, low, high, fallback, access, group)                               \
+    [BMS_PARAM_##identifier] = { name, unit, scale, low, high, BMS_PARAM_##identifier, 0, BMS_CROSS_NONE,           \
+                                 BMS_ACCESS_##access, BMS_GROUP_##group, fallback, 1 },
 
 const struct bms_param_info bms_param_table[BMS_PARAM_COUNT] = {
     BMS_FAULT_PARAMS(FAULT_ROWS)
     BMS_GENERAL_PARAMS(GENERAL_ROW)
+    BMS_OPTION_PARAMS(OPTION_ROW)
 };
 
 /* Rules between rows of different faults, and of general rows. */
@@ -120,6 +122,13 @@ int bms_param_find(const char *name, size_t size)
     return -1;
 }
 
+void bms_params_init(struct bms_params *params)
+{
+    for (int id = 0; id < BMS_PARAM_COUNT; id++) {
+        params->value[id] = bms_param_table[id].fallback;
+    }
+}
+
 enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value)
 {
     if (id >= BMS_PARAM_COUNT) {
@@ -149,11 +158,24 @@ static int holds(enum bms_cross cross, int32_t a, int32_t b)
     return 1;
 }
 
+/* Levels of a fault that is not there need not stand in order. */
+static int is_idle(const struct bms_params *p, uint16_t id)
+{
+    const int fault = bms_param_fault_of(id);
+
+    return fault >= 0 && bms_param_fault(p, (unsigned)fault, BMS_FIELD_ENABLE) == 0;
+}
+
+static int obeys(const struct bms_params *p, uint16_t id, uint8_t cross, uint16_t other)
+{
+    return is_idle(p, id) || is_idle(p, other) || holds((enum bms_cross)cross, p->value[id], p->value[other]);
+}
+
 static int fits_cells(const struct bms_params *p, unsigned cells, uint16_t id)
 {
     const int32_t level_mV = p->value[id];
 
-    return level_mV >= (int32_t)cells * CELL_LOW_mV && level_mV <= (int32_t)cells * CELL_HIGH_mV;
+    return is_idle(p, id) || (level_mV >= (int32_t)cells * CELL_LOW_mV && level_mV <= (int32_t)cells * CELL_HIGH_mV);
 }
 
 /* The first row that is wrong, or -1. */
@@ -173,12 +195,12 @@ static int first_wrong(const struct bms_params *p, unsigned cells, enum bms_para
     for (int id = 0; id < BMS_PARAM_COUNT; id++) {
         const struct bms_param_info *info = &bms_param_table[id];
 
-        if (!holds((enum bms_cross)info->cross, p->value[id], p->value[info->other])) {
+        if (!obeys(p, (uint16_t)id, info->cross, info->other)) {
             return id;
         }
     }
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-        if (!holds((enum bms_cross)rules[i].cross, p->value[rules[i].row], p->value[rules[i].other])) {
+        if (!obeys(p, rules[i].row, rules[i].cross, rules[i].other)) {
             return rules[i].row;
         }
     }

@@ -5,6 +5,7 @@
 #ifndef BMS_CORE_BMS_PARAM_H
 #define BMS_CORE_BMS_PARAM_H
 
+#include "bms_core/bms_io.h"
 #include "bms_core/bms_param_list.h"
 
 #include <stddef.h>
@@ -55,6 +56,7 @@ enum bms_field { BMS_FAULT_FIELDS(BMS_PARAM_FIELD_ENUM) BMS_FIELD_COUNT };
 enum bms_param {
     BMS_FAULT_PARAMS(BMS_PARAM_FAULT_ENUM)
     BMS_GENERAL_PARAMS(BMS_PARAM_GENERAL_ENUM)
+    BMS_OPTION_PARAMS(BMS_PARAM_GENERAL_ENUM)
     BMS_PARAM_COUNT,
 };
 /* clang-format on */
@@ -72,6 +74,8 @@ struct bms_param_info {
     uint16_t other;        /* the row that cross compares with; more rules stand in bms_params_check() */
     uint8_t cross;         /* enum bms_cross */
     uint8_t access, group; /* enum bms_access, enum bms_group */
+    int32_t fallback;      /* of a row that a set may leave out */
+    uint8_t optional;      /* 1: a set may leave it out (BMS_OPTION_PARAMS) */
 };
 
 extern const struct bms_param_info bms_param_table[BMS_PARAM_COUNT];
@@ -86,13 +90,23 @@ enum bms_param_error {
 /* The id of a name of size bytes, or -1. */
 int bms_param_find(const char *name, size_t size);
 
+/* What a set begins with before its values are written: every fault disabled, options at their defaults, general rows
+ * at their minimum. */
+void bms_params_init(struct bms_params *params);
+
 /* Writes one value if it is in range. Cross rules are left to bms_params_check, so that sets may be written in any
  * order. */
 enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value);
 
-/* Whole set: ranges, cross rules, and pack levels that fit cell_count cells (0: the set's own number). On failure
- * *which is the id of the row that is wrong, if which is not NULL. */
+/* Whole set: ranges, cross rules (of faults that are enabled), and pack levels that fit cell_count cells (0: the set's
+ * own number). On failure *which is the id of the row that is wrong, if which is not NULL. */
 enum bms_param_error bms_params_check(const struct bms_params *params, unsigned cell_count, uint16_t *which);
+
+/* The fault whose row an id belongs to, or -1. */
+static inline int bms_param_fault_of(uint16_t id)
+{
+    return id < BMS_FAULT_COUNT * BMS_FIELD_COUNT ? id / BMS_FIELD_COUNT : -1;
+}
 
 /* A field of a fault's row. */
 static inline int32_t bms_param_fault(const struct bms_params *params, unsigned fault, enum bms_field field)

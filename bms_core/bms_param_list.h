@@ -1,5 +1,9 @@
 /* The parameters of the core, in wire order. Rows are only ever appended: a row's place is its id, and an id is never
- * used again (a retired row stays, with range 0..0). A second list of faults would come after BMS_GENERAL_PARAMS.
+ * used again (a retired row stays, with range 0..0), from the first release of the link on; until then a fault may
+ * still be added at the end of its list.
+ *
+ * What a set must say, so that nothing is left out by mistake: every fault (`<fault>.enable` 0 alone will do for one
+ * that the product lacks) and every general row. Options may be left out: their default is "not there".
  *
  * Units in names: mV, mA, ddegC (0.1 degC), ms, s, us, ppm, mAh, count. Levels are codes as the front end gives them.
  */
@@ -138,6 +142,9 @@
     P(LIMIT_DSG_COLD_1,   "limit.discharge_cold_full_ddegC","degC", 10, -400, 1000, SERVICE, LIMITS)           \
     P(LIMIT_DSG_HOT_1,    "limit.discharge_hot_full_ddegC", "degC", 10, -400, 1000, SERVICE, LIMITS)           \
     P(LIMIT_DSG_HOT_0,    "limit.discharge_hot_0_ddegC",    "degC", 10, -400, 1000, SERVICE, LIMITS)
+
+/* Options: P(identifier, name, display unit, codes per display unit, min, max, default, access, group) */
+#define BMS_OPTION_PARAMS(P)
 
 /* clang-format on */
 

@@ -81,6 +81,15 @@ static bool read_value(const struct json_doc *doc, const cJSON *node, struct bms
     return true;
 }
 
+/* Options, and all of a fault but the word that it is disabled. */
+static bool may_be_left_out(uint16_t id, const struct bms_params *params, const bool seen[])
+{
+    const int fault = bms_param_fault_of(id);
+    const int enable = fault * (int)BMS_FIELD_COUNT + (int)BMS_FIELD_ENABLE;
+
+    return bms_param_table[id].optional != 0 || (fault >= 0 && seen[enable] && params->value[enable] == 0);
+}
+
 static bool read_values(const struct json_doc *doc, const cJSON *values, struct bms_params *params, struct diag *d)
 {
     bool seen[BMS_PARAM_COUNT] = { false }, sound = true;
@@ -90,7 +99,7 @@ static bool read_values(const struct json_doc *doc, const cJSON *values, struct 
         sound = read_value(doc, node, params, seen, d) && sound;
     }
     for (int i = 0; i < BMS_PARAM_COUNT; i++) {
-        if (!seen[i]) {
+        if (!seen[i] && !may_be_left_out((uint16_t)i, params, seen)) {
             json_error(doc, values, d, NULL, "%s is missing", bms_param_table[i].name);
             sound = false;
         }
@@ -110,12 +119,13 @@ bool params_json_load(struct bms_params *out, const char *path, struct diag *d)
 {
     struct json_doc doc;
     struct set_keys keys = { .values = NULL };
-    struct bms_params params = { .value = { 0 } };
+    struct bms_params params;
     bool sound = false;
 
     if (!json_doc_load(&doc, path, d)) {
         return false;
     }
+    bms_params_init(&params);
     if (json_read(&doc, doc.root, set_table, sizeof set_table / sizeof set_table[0], &keys, d)) {
         sound = strcmp(keys.schema, SCHEMA) == 0;
         if (!sound) {

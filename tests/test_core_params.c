@@ -12,6 +12,12 @@
 
 static struct bms_params params;
 
+#define SET_ROW(id) { #id, &bms_params_##id },
+static const struct {
+    const char *id;
+    const struct bms_params *params;
+} sets[] = { BMS_PARAM_SETS(SET_ROW) };
+
 static void setup(void)
 {
     params = bms_params_jk48v100pro;
@@ -68,12 +74,12 @@ START_TEST(names_and_ids_that_are_not_there_are_refused)
 }
 END_TEST
 
-START_TEST(the_shipped_set_is_sound)
+START_TEST(each_shipped_set_is_sound)
 {
-    uint16_t which = 0;
+    const unsigned cells = (unsigned)sets[_i].params->value[BMS_PARAM_PACK_CELLS];
 
-    ck_assert_int_eq(bms_params_check(&params, 16, &which), BMS_PARAM_OK);
-    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_OK);
+    ck_assert_int_eq(bms_params_check(sets[_i].params, cells, NULL), BMS_PARAM_OK);
+    ck_assert_int_eq(bms_params_check(sets[_i].params, 0, NULL), BMS_PARAM_OK);
 }
 END_TEST
 
@@ -113,11 +119,14 @@ START_TEST(the_file_and_the_table_for_firmware_agree)
 {
     struct bms_params loaded;
     struct diag d;
+    char path[128];
 
     diag_init(&d);
-    ck_assert_msg(params_json_load(&loaded, SET, &d), "%zu errors", d.errors);
+    ck_assert_int_lt(snprintf(path, sizeof path, "bms_core/params/%s.json", sets[_i].id), (int)sizeof path);
+    ck_assert_msg(params_json_load(&loaded, path, &d), "%s: %zu errors", path, d.errors);
     for (int i = 0; i < BMS_PARAM_COUNT; i++) {
-        ck_assert_msg(loaded.value[i] == params.value[i], "%s: run scripts/params-to-c", bms_param_table[i].name);
+        ck_assert_msg(loaded.value[i] == sets[_i].params->value[i], "%s: %s: run scripts/params-to-c", path,
+                      bms_param_table[i].name);
     }
     diag_free(&d);
 }
@@ -194,6 +203,36 @@ START_TEST(a_parameter_that_is_missing_is_named)
 }
 END_TEST
 
+#define STORAGE_TRIP                                                                                                   \
+    "\"storage.trip_count\": {\"value\": 3, \"basis\": \"assumed\", \"source\": \"packbench\", "                       \
+    "\"reading\": \"failures in a row\"},"
+
+START_TEST(only_what_a_product_lacks_may_be_left_out)
+{
+    struct diag d;
+
+    diag_init(&d);
+    ck_assert(!loads_with(STORAGE_TRIP, "", &d));
+    ck_assert_ptr_nonnull(strstr(d.message[0].text, "storage.trip_count is missing"));
+    diag_free(&d);
+    bms_params_init(&params);
+    for (int i = 0; i < BMS_PARAM_COUNT; i++) {
+        ck_assert_int_ge(params.value[i], bms_param_table[i].min);
+        ck_assert_int_le(params.value[i], bms_param_table[i].max);
+    }
+    ck_assert_int_eq(params.value[BMS_PARAM_CELL_OV_ENABLE], 0);
+}
+END_TEST
+
+START_TEST(levels_of_a_disabled_fault_need_no_order)
+{
+    params.value[BMS_PARAM_CELL_DIFF_TRIP] = params.value[BMS_PARAM_CELL_DIFF_RELEASE];
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_CROSS);
+    params.value[BMS_PARAM_CELL_DIFF_ENABLE] = 0;
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_OK);
+}
+END_TEST
+
 START_TEST(a_parameter_can_be_changed_while_running_but_not_into_nonsense)
 {
     static struct bms bms;
@@ -222,11 +261,13 @@ int main(void)
     tcase_add_loop_test(tc, a_value_out_of_range_is_refused_and_the_ends_are_read_back, 0, BMS_PARAM_COUNT);
     tcase_add_loop_test(tc, a_set_with_one_value_out_of_range_is_refused_there, 0, BMS_PARAM_COUNT);
     tcase_add_test(tc, names_and_ids_that_are_not_there_are_refused);
-    tcase_add_test(tc, the_shipped_set_is_sound);
+    tcase_add_loop_test(tc, each_shipped_set_is_sound, 0, sizeof sets / sizeof sets[0]);
     tcase_add_loop_test(tc, a_set_that_contradicts_itself_is_refused, 0,
                         sizeof contradictions / sizeof contradictions[0]);
     tcase_add_test(tc, a_set_for_another_number_of_cells_is_refused);
-    tcase_add_test(tc, the_file_and_the_table_for_firmware_agree);
+    tcase_add_loop_test(tc, the_file_and_the_table_for_firmware_agree, 0, sizeof sets / sizeof sets[0]);
+    tcase_add_test(tc, only_what_a_product_lacks_may_be_left_out);
+    tcase_add_test(tc, levels_of_a_disabled_fault_need_no_order);
     tcase_add_loop_test(tc, a_bad_file_is_refused_with_its_reason, 0, sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(tc, a_parameter_that_is_missing_is_named);
     tcase_add_test(tc, a_parameter_can_be_changed_while_running_but_not_into_nonsense);
