@@ -122,10 +122,11 @@ pure: all
 # One stamp for each file, made anew when the file, a header of it or the rules change.
 tidied := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(c_src) $(fuzz_src))
 tidy: $(tidied)
+	@echo "tidy: $(words $^) files clean"
 $(BUILD)/tidy/%.ok: %.c .clang-tidy Makefile
 	@mkdir -p $(@D)
 	@$(CLANG) -std=c11 -I. $(call folder_flags,$<) -MM -MP -MT $@ -MF $(@:.ok=.d) $<
-	clang-tidy --quiet $< -- -std=c11 -I. $(call folder_flags,$<)
+	clang-tidy --quiet $< -- -std=c11 -I. $(call folder_flags,$<) 2>$(@:.ok=.err) || { cat $(@:.ok=.err); false; }
 	$(if $(filter tests/%,$<),,cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -I. $(POSIX) \
 		--enable=warning,style,performance,portability $<)
 	@touch $@

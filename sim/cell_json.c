@@ -18,6 +18,7 @@
 struct blocks {
     const cJSON *capacity, *ocv, *hysteresis, *entropy, *resistance, *lag, *self_discharge, *limits, *thermal, *spread;
     const cJSON *initial, *variants, *sources;
+    // cppcheck-suppress unusedStructMember ; written by the table below, for people only
     const char *schema, *id, *title;
     bool isothermal;
     double nominal_Ah;

@@ -70,9 +70,11 @@ static void run_one(const struct work *w, size_t i)
 {
     const struct scenario *s = &w->list->item[i];
     struct case_options options = { .world = w->world, .trace_every_s = w->trace_every_s, .stop = &stop_flag };
-    char folder[3072], trace[4096];
+    char trace[4096];
 
     if (w->folder != NULL) {
+        char folder[3072];
+
         (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, w->name[i]);
         (void)snprintf(trace, sizeof trace, "%s/trace.csv", folder);
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {

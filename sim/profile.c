@@ -71,9 +71,10 @@ static bool read_number(const struct reader *r, size_t from, size_t to, int colu
         to--;
     }
     const size_t size = to - from;
+    const bool missing = from == to;
 
-    if (size == 0 || size >= sizeof copy) {
-        (void)snprintf(why, sizeof why, "%s is %s", columns[column].name, size == 0 ? "missing" : "no number");
+    if (missing || size >= sizeof copy) {
+        (void)snprintf(why, sizeof why, "%s is %s", columns[column].name, missing ? "missing" : "no number");
         complain(r, from, NULL, why);
         return false;
     }

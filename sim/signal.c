@@ -116,7 +116,9 @@ static double over_codes(const struct rig *rig, int pack, bool max)
     for (int k = 1; k < b->afe_config.cells; k++) {
         const int16_t code = b->afe.reg.cell_mV[k];
 
-        best = (code > best) == max ? code : best;
+        if ((code > best) == max) {
+            best = code;
+        }
     }
     return best / MILLI;
 }

@@ -1,6 +1,7 @@
 #include "sim/simulate.h"
 
 #include <math.h>
+#include <stdint.h>
 
 #define FIT_LOW 0.05
 #define FIT_HIGH 0.95
@@ -115,7 +116,9 @@ static bool write_between(struct simulation *s, const struct profile *profile, s
     const double span_s = row[1].time_s - row->time_s;
     const double steps = fmax(1.0, ceil(span_s / s->longest_s - NO_STEP)), h = span_s / steps;
 
-    for (double k = 1.0; k <= steps; k += 1.0) {
+    for (int64_t done = 0; (double)done < steps; done++) {
+        const double k = (double)(done + 1);
+
         move(s, h, row->current_A);
         if (k < steps) {
             const double volts = string_voltage(&s->string, 0.0, row->current_A, row->current_A, NULL);

@@ -73,7 +73,6 @@ double verdict_tolerance(enum dim dim)
     case DIM_VOLTAGE:
         return 1e-5;
     case DIM_CURRENT:
-        return 1e-4;
     case DIM_TEMPERATURE:
     case DIM_TEMP_DIFF:
         return 1e-4;

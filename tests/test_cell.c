@@ -60,8 +60,8 @@ START_TEST(an_arrhenius_factor_follows_its_energy)
     ck_assert_double_eq_tol(cell_factor_at(&f, 25.0, NULL), 1.0, 1e-12);
     ck_assert_double_eq_tol(cell_factor_at(&f, -10.0, NULL), exp(20000.0 / 8.314462618 * (1.0 / 263.15 - 1.0 / 298.15)),
                             1e-12);
-    ck_assert_double_eq_tol(cell_factor_at(&f, 45.0, &slope), exp(20000.0 / 8.314462618 * (1.0 / 318.15 - 1.0 / 298.15)),
-                            1e-12);
+    ck_assert_double_eq_tol(cell_factor_at(&f, 45.0, &slope),
+                            exp(20000.0 / 8.314462618 * (1.0 / 318.15 - 1.0 / 298.15)), 1e-12);
     const double up = cell_factor_at(&f, 45.001, NULL), down = cell_factor_at(&f, 44.999, NULL);
 
     ck_assert_double_eq_tol(slope, (up - down) / 0.002 / cell_factor_at(&f, 45.0, NULL), 1e-7);
@@ -84,7 +84,8 @@ START_TEST(the_charge_for_a_rest_voltage_is_found)
 {
     const struct cell_params p = case_b_cell();
 
-    for (double z = -0.08; z < 1.08; z += 0.01) {
+    for (int percent = -8; percent < 108; percent++) {
+        const double z = percent / 100.0;
         const double volts = cell_rest_voltage(&p, z, 10.0, 0.0);
 
         ck_assert_double_eq_tol(cell_soc_at_rest(&p, volts, 10.0, 0.0), z, 1e-9);
@@ -136,12 +137,14 @@ END_TEST
 START_TEST(every_shipped_cell_and_variant_loads)
 {
     static const char *const names[][2] = {
-        { "lfp100", "sony_ocv" },     { "lfp100", "third_branch" }, { "lfp100", "slow_lag" },     { "lfp280", NULL },
-        { "lfp280", "sony_ocv" },     { "lfp280", "third_branch" }, { "lfp280", "slow_lag" },     { "a123_26650", NULL },
-        { "a123_26650", "n25" },      { "a123_26650", "n15" },      { "a123_26650", "n05" },      { "a123_26650", "p05" },
-        { "a123_26650", "p15" },      { "a123_26650", "p25" },      { "a123_26650", "p35" },      { "a123_26650", "p45" },
-        { "a123_26650", "n25_3rc" },  { "a123_26650", "n15_3rc" },  { "a123_26650", "n05_3rc" },  { "a123_26650", "p05_3rc" },
-        { "a123_26650", "p15_3rc" },  { "a123_26650", "p25_3rc" },  { "a123_26650", "p35_3rc" },  { "a123_26650", "p45_3rc" },
+        { "lfp100", "sony_ocv" },    { "lfp100", "third_branch" }, { "lfp100", "slow_lag" },
+        { "lfp280", NULL },          { "lfp280", "sony_ocv" },     { "lfp280", "third_branch" },
+        { "lfp280", "slow_lag" },    { "a123_26650", NULL },       { "a123_26650", "n25" },
+        { "a123_26650", "n15" },     { "a123_26650", "n05" },      { "a123_26650", "p05" },
+        { "a123_26650", "p15" },     { "a123_26650", "p25" },      { "a123_26650", "p35" },
+        { "a123_26650", "p45" },     { "a123_26650", "n25_3rc" },  { "a123_26650", "n15_3rc" },
+        { "a123_26650", "n05_3rc" }, { "a123_26650", "p05_3rc" },  { "a123_26650", "p15_3rc" },
+        { "a123_26650", "p25_3rc" }, { "a123_26650", "p35_3rc" },  { "a123_26650", "p45_3rc" },
     };
     char path[100];
 

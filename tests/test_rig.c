@@ -262,9 +262,10 @@ START_TEST(a_brown_out_stops_the_target_and_its_end_restarts_it)
 }
 END_TEST
 
-// NOLINTNEXTLINE(readability-non-const-parameter): the type is that of every target
+// NOLINTBEGIN(readability-non-const-parameter): the type is that of every target
 static bool no_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command,
                     uint64_t *due_us)
+// NOLINTEND(readability-non-const-parameter)
 {
     (void)t;
     (void)sample;
@@ -384,8 +385,9 @@ static int64_t compare(void *self, int64_t from_ns, int64_t to_ns)
                                                plant_read(p, PLANT_CELL_CORE_degC, 0, k, t)));
         }
         for (int k = 0; k < 3; k++) {
-            c->worst_V = fmax(
-                c->worst_V, fabs(dense_read(c->rig, voltages[k], 0, 0, t) - plant_read(p, voltages[k], 0, 0, t)) / 10.0);
+            c->worst_V =
+                fmax(c->worst_V,
+                     fabs(dense_read(c->rig, voltages[k], 0, 0, t) - plant_read(p, voltages[k], 0, 0, t)) / 10.0);
         }
         c->worst_soc = fmax(c->worst_soc,
                             fabs(dense_read(c->rig, PLANT_PACK_SOC, 0, 0, t) - plant_read(p, PLANT_PACK_SOC, 0, 0, t)));
