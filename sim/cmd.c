@@ -17,6 +17,7 @@ const struct cmd cmd_table[] = {
       { { "out", "DIR", "leave results.jsonl, junit.xml, traces and the resolved scenarios here" },
         { "jobs", "N", "run N scenarios at a time (default 1); the results are the same bytes" },
         { "trace", "TIME", "a row of the trace at least this often (default 1s)" },
+        { "fail-fast", NULL, "stop after the first case that did not pass" },
         { "quiet", NULL, "print the summary only" },
         { "verbose", NULL, "print every verdict, passed ones too" },
         OPTION_TAG, OPTION_ROOT }, cmd_run },

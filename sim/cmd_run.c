@@ -16,7 +16,14 @@
 #define JOBS_MAX 256
 #define NAME_SIZE 200 /* of a case's folder */
 
-static volatile sig_atomic_t stop_flag;
+enum { GO_ON, INTERRUPTED, ENOUGH }; /* ENOUGH: --fail-fast has seen what it wanted */
+static volatile sig_atomic_t stop_flag = GO_ON;
+
+struct run_options {
+    int jobs;
+    double trace_every_s;
+    bool quiet, fail_fast;
+};
 
 struct work { /* shared by the workers */
     const struct scenario_list *list;
@@ -34,7 +41,7 @@ struct work { /* shared by the workers */
 static void on_signal(int number)
 {
     (void)number;
-    stop_flag = 1;
+    stop_flag = INTERRUPTED;
 }
 
 static void catch_signals(void)
@@ -111,7 +118,7 @@ static void *worker(void *arg)
     for (;;) {
         (void)pthread_mutex_lock(&w->mutex);
         const size_t i = w->next;
-        const bool more = i < w->list->count && stop_flag == 0;
+        const bool more = i < w->list->count && stop_flag == GO_ON;
 
         w->next += more;
         (void)pthread_mutex_unlock(&w->mutex);
@@ -134,7 +141,7 @@ static void *worker(void *arg)
 static bool wait_for_case(struct work *w, size_t i)
 {
     (void)pthread_mutex_lock(&w->mutex);
-    while (!w->done[i] && !(stop_flag != 0 && i >= w->next)) {
+    while (!w->done[i] && !(stop_flag != GO_ON && i >= w->next)) {
         struct timespec soon;
 
         (void)clock_gettime(CLOCK_REALTIME, &soon);
@@ -157,13 +164,13 @@ static void show_progress(size_t done, size_t total)
     }
 }
 
-/* Runs all on jobs workers; adds and prints the results in the order of the list. */
-static bool run_all(struct work *w, int jobs, struct results *results, bool quiet)
+/* Runs all on their workers; adds and prints the results in the order of the list. */
+static bool run_all(struct work *w, struct results *results, const struct run_options *options)
 {
     pthread_t thread[JOBS_MAX];
     int started = 0;
 
-    for (; started < jobs; started++) {
+    for (; started < options->jobs; started++) {
         if (pthread_create(&thread[started], NULL, worker, w) != 0) {
             break;
         }
@@ -172,9 +179,12 @@ static bool run_all(struct work *w, int jobs, struct results *results, bool quie
         (void)fputs("packbench run: no worker could be started\n", stderr);
         return false;
     }
-    for (size_t i = 0; i < w->list->count && wait_for_case(w, i); i++) {
+    for (size_t i = 0; i < w->list->count && stop_flag != ENOUGH && wait_for_case(w, i); i++) {
         results_add(results, &w->list->item[i], &w->result[i]);
-        if (!quiet) {
+        if (options->fail_fast && w->result[i].verdict > VERDICT_SKIP) {
+            stop_flag = ENOUGH;
+        }
+        if (!options->quiet) {
             results_print(results, &w->list->item[i], &w->result[i], stdout);
             (void)fflush(stdout);
         }
@@ -190,10 +200,10 @@ static bool run_all(struct work *w, int jobs, struct results *results, bool quie
     return true;
 }
 
-static int run_list(const struct scenario_list *list, const struct scenario_world *world, const char *folder, int jobs,
-                    double trace_every_s, struct results *results, bool quiet)
+static int run_list(const struct scenario_list *list, const struct scenario_world *world, const char *folder,
+                    const struct run_options *options, struct results *results)
 {
-    struct work w = { .list = list, .world = world, .folder = folder, .trace_every_s = trace_every_s };
+    struct work w = { .list = list, .world = world, .folder = folder, .trace_every_s = options->trace_every_s };
     struct timespec t0, t1;
     int code = CMD_INCONCLUSIVE;
 
@@ -206,13 +216,13 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
     if (w.name != NULL) {
         name_cases(&w);
     }
-    if (w.result != NULL && w.done != NULL && w.name != NULL && run_all(&w, jobs, results, quiet)) {
+    if (w.result != NULL && w.done != NULL && w.name != NULL && run_all(&w, results, options)) {
         (void)clock_gettime(CLOCK_MONOTONIC, &t1);
         const double wall_s = (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) * 1e-9;
 
         results_summary(results, wall_s, stdout);
-        code = results_exit_code(results, stop_flag != 0);
-        if (!results_close(results, wall_s, jobs, stop_flag != 0)) {
+        code = results_exit_code(results, stop_flag == INTERRUPTED);
+        if (!results_close(results, wall_s, options->jobs, stop_flag == INTERRUPTED)) {
             (void)fputs("packbench run: not all results could be written: is the disk full?\n", stderr);
             code = code == CMD_FAILED ? code : CMD_INCONCLUSIVE;
         } else if (folder != NULL) {
@@ -258,7 +268,7 @@ static bool select_tagged(struct scenario_list *selected, const struct scenario_
 }
 
 /* --jobs: a whole number from 1; --trace: seconds. False: says what is wrong. */
-static bool read_numbers(const struct cmd_args *args, int *jobs, double *trace_every_s)
+static bool read_numbers(const struct cmd_args *args, struct run_options *options)
 {
     const char *jobs_text = cmd_option(args, "jobs"), *trace_text = cmd_option(args, "trace");
     struct quantity q;
@@ -273,7 +283,7 @@ static bool read_numbers(const struct cmd_args *args, int *jobs, double *trace_e
             (void)fprintf(stderr, "packbench run: --jobs takes a number from 1 to %d, not %s\n", JOBS_MAX, jobs_text);
             return false;
         }
-        *jobs = (int)n;
+        options->jobs = (int)n;
     }
     if (trace_text == NULL) {
         return true;
@@ -287,7 +297,7 @@ static bool read_numbers(const struct cmd_args *args, int *jobs, double *trace_e
                       trace_text);
         return false;
     }
-    *trace_every_s = q.value;
+    options->trace_every_s = q.value;
     return true;
 }
 
@@ -297,10 +307,13 @@ static int run_command(const struct cmd_args *args, const struct root *root, str
     const char *folder = cmd_option(args, "out");
     struct scenario_list all = { 0 }, list = { 0 };
     struct results results = { 0 };
-    double trace_every_s = 1.0;
-    int jobs = 1, code = CMD_USAGE;
+    struct run_options options = { .jobs = 1,
+                                   .trace_every_s = 1.0,
+                                   .quiet = cmd_option(args, "quiet") != NULL,
+                                   .fail_fast = cmd_option(args, "fail-fast") != NULL };
+    int code = CMD_USAGE;
 
-    if (!read_numbers(args, &jobs, &trace_every_s) || !load(&all, args, &world, d) ||
+    if (!read_numbers(args, &options) || !load(&all, args, &world, d) ||
         !select_tagged(&list, &all, cmd_option(args, "tag"))) {
         code = CMD_USAGE;
     } else if (list.count == 0) {
@@ -310,7 +323,7 @@ static int run_command(const struct cmd_args *args, const struct root *root, str
         results.colour = results.colour && isatty(STDOUT_FILENO);
         results.verbose = cmd_option(args, "verbose") != NULL;
         catch_signals();
-        code = run_list(&list, &world, folder, jobs, trace_every_s, &results, cmd_option(args, "quiet") != NULL);
+        code = run_list(&list, &world, folder, &options, &results);
     }
     free(list.item);
     scenario_list_free(&all);

@@ -49,6 +49,11 @@ for trace in 5 '0 s' '5 V' 1us; do
     code 2 "--trace '$trace' gives 2" "$bench" run --trace "$trace" "$data/passes.json"
 done
 
+code 1 '--fail-fast stops after the first case that did not pass' "$bench" run --fail-fast --jobs 2 --out "$tmp/fast" \
+    "$data/passes.json" "$data/fails.json" "$data/never.json"
+says out '^2 cases, '
+lacks out 'bench/never'
+
 # ---- a bad file stops everything before it begins
 code 2 'a bad file gives 2' "$bench" run "$data/passes.json" "$data/wrong.json" --out "$tmp/bad"
 says err 'wrong.json:[0-9]*:[0-9]*: '
