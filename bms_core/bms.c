@@ -35,6 +35,7 @@ static void take_params(struct bms *b)
     b->age[BMS_SCAN_CELLS].limit_us = (uint64_t)p[BMS_PARAM_AGE_CELL] * MS_us;
     b->age[BMS_SCAN_CURRENT].limit_us = (uint64_t)p[BMS_PARAM_AGE_CURRENT] * MS_us;
     b->age[BMS_SCAN_TEMPS].limit_us = (uint64_t)p[BMS_PARAM_AGE_TEMP] * MS_us;
+    b->engine.wait_us = (uint64_t)p[BMS_PARAM_RELEASE_WAIT] * BMS_SECOND_us;
     c->scd_threshold_mA = (uint32_t)p[BMS_PARAM_SCD_THRESHOLD];
     c->scd_delay_us = (uint32_t)p[BMS_PARAM_SCD_DELAY];
     c->ocd_threshold_mA = (uint32_t)p[BMS_PARAM_OCD_THRESHOLD];

@@ -34,7 +34,7 @@ _Static_assert(BMS_PARAM_PACK_CELLS == BMS_FAULT_COUNT * BMS_FIELD_COUNT, "every
     LEVEL_ROW(fault, RELEASE, name ".release_" suffix, unit, scale, low, high, group,                               \
               INSIDE_##sense, BMS_PARAM_##fault##_TRIP)                                                             \
     DELAY_ROW(fault, RELEASE_DELAY, name ".release_delay_ms", group)                                                \
-    BITS_ROW(fault, NEEDS, name ".needs", group, 31)                                                                \
+    BITS_ROW(fault, NEEDS, name ".needs", group, 63)                                                                \
     BITS_ROW(fault, BLOCKS, name ".blocks", group, 7)                                                               \
     BITS_ROW(fault, COUNTS, name ".counts", group, 1)
 

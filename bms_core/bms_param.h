@@ -22,7 +22,8 @@
 #define BMS_NEEDS_CHARGER 2 /* ... charging current, a charger (or charging current), the reset key held; */
 #define BMS_NEEDS_KEY 4
 #define BMS_NEEDS_TIME 8    /* the release delay counts from the trip instead of from the value's return; */
-#define BMS_NEEDS_OR_SOC 16 /* or else: value inside the trip level and SOC at most soc.ov_release_ppm */
+#define BMS_NEEDS_OR_SOC 16 /* or else: value inside the trip level and SOC at most soc.ov_release_ppm; */
+#define BMS_NEEDS_OR_WAIT 32 /* or else: value inside the trip level and release.wait_s passed since the trip */
 
 enum bms_role { BMS_ROLE_NONE, BMS_ROLE_CELL, BMS_ROLE_MOS, BMS_ROLE_AMBIENT }; /* of temp.role_n */
 

@@ -49,7 +49,7 @@
     F(TRIP_DELAY,    "trip_delay",    DELAY, 86400000)                                                               \
     F(RELEASE,       "release",       LEVEL, 0)       /* releases at or inside */                                     \
     F(RELEASE_DELAY, "release_delay", DELAY, 86400000)                                                               \
-    F(NEEDS,         "needs",         BITS,  31)      /* BMS_NEEDS_* */                                               \
+    F(NEEDS,         "needs",         BITS,  63)      /* BMS_NEEDS_* */                                               \
     F(BLOCKS,        "blocks",        BITS,  7)       /* BMS_BLOCKS_* */                                              \
     F(COUNTS,        "counts",        BITS,  1)       /* 1: a trip is an event for the lock */
 
@@ -144,7 +144,8 @@
     P(LIMIT_DSG_HOT_0,    "limit.discharge_hot_0_ddegC",    "degC", 10, -400, 1000, SERVICE, LIMITS)
 
 /* Options: P(identifier, name, display unit, codes per display unit, min, max, default, access, group) */
-#define BMS_OPTION_PARAMS(P)
+#define BMS_OPTION_PARAMS(P)                                                                                    \
+    P(RELEASE_WAIT,       "release.wait_s",           "s",    1,        60,    604800, 86400, SERVICE, VOLTAGE)
 
 /* clang-format on */
 

@@ -24,12 +24,21 @@ static uint64_t after(uint64_t since_us, uint32_t delay_ms)
     return end_us < since_us ? FAULT_NEVER_us - 1 : end_us;
 }
 
-static bool may_release(const struct fault_rule *r, int32_t value, uint32_t met)
+/* Is the wait of a tripped row over, if its rule has one? */
+static bool has_waited(const struct fault_engine *e, unsigned i)
 {
-    if ((r->needs & ~met & NEEDS_CONDITIONS) == 0 && inside(r, value, r->release)) {
+    return (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && e->now_us - e->run[i].tripped_us >= e->wait_us;
+}
+
+static bool may_release(const struct fault_engine *e, const struct fault_input *in, unsigned i)
+{
+    const struct fault_rule *r = &e->rule[i];
+    const int32_t value = in->value[r->signal];
+
+    if ((r->needs & ~in->met & NEEDS_CONDITIONS) == 0 && inside(r, value, r->release)) {
         return true;
     }
-    return (r->needs & met & BMS_NEEDS_OR_SOC) != 0 && !beyond(r, value, r->trip);
+    return ((r->needs & in->met & BMS_NEEDS_OR_SOC) != 0 || has_waited(e, i)) && !beyond(r, value, r->trip);
 }
 
 /* Is the input on the way to the other state? An unknown value lets a trip run go on and breaks a release run. */
@@ -39,7 +48,7 @@ static bool wants_change(const struct fault_engine *e, const struct fault_input 
     const bool known = (in->valid >> r->signal & 1U) != 0;
 
     if ((e->tripped >> i & 1U) != 0) {
-        return known && may_release(r, in->value[r->signal], in->met);
+        return known && may_release(e, in, i);
     }
     if ((r->enable & BMS_ENABLE_TRIP) == 0) {
         return false;
@@ -117,6 +126,21 @@ static void step_alarm(struct fault_engine *e, const struct fault_input *in, uns
     }
 }
 
+/* A wait that is over is no deadline: its row is looked at when its value changes. */
+static void find_wait(struct fault_engine *e)
+{
+    uint32_t rows = e->tripped & ~e->running;
+
+    for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
+        const uint64_t end_us = e->run[i].tripped_us + e->wait_us;
+
+        if ((rows & 1U) != 0 && (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && end_us > e->now_us &&
+            end_us < e->due_us) {
+            e->due_us = end_us;
+        }
+    }
+}
+
 static void find_due(struct fault_engine *e)
 {
     uint32_t rows = e->running | e->alarm_running;
@@ -130,6 +154,7 @@ static void find_due(struct fault_engine *e)
             e->due_us = alarm_end(e, i);
         }
     }
+    find_wait(e);
 }
 
 void fault_engine_init(struct fault_engine *e, const struct fault_rule rules[BMS_FAULT_COUNT])
@@ -142,11 +167,12 @@ void fault_engine_init(struct fault_engine *e, const struct fault_rule rules[BMS
 void fault_engine_step(struct fault_engine *e, const struct fault_input *in, uint32_t rows, uint64_t now_us)
 {
     if (now_us >= e->due_us) {
-        rows |= e->running | e->alarm_running;
+        rows |= e->running | e->alarm_running | e->tripped;
     }
     if (rows == 0) {
         return;
     }
+    e->now_us = now_us;
     const uint32_t were_running = e->running | e->alarm_running;
 
     for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
@@ -155,13 +181,14 @@ void fault_engine_step(struct fault_engine *e, const struct fault_input *in, uin
             step_alarm(e, in, i, now_us);
         }
     }
-    if ((were_running | e->running | e->alarm_running) != 0) {
+    if ((were_running | e->running | e->alarm_running | e->tripped) != 0) {
         find_due(e);
     }
 }
 
 void fault_engine_prime(struct fault_engine *e, const struct fault_input *in, uint64_t now_us)
 {
+    e->now_us = now_us;
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
         const uint32_t bit = UINT32_C(1) << i;
 
@@ -180,6 +207,7 @@ void fault_engine_trip(struct fault_engine *e, enum bms_fault row, uint64_t now_
 {
     const uint32_t bit = UINT32_C(1) << row;
 
+    e->now_us = now_us;
     if ((e->tripped & bit) == 0 && (e->rule[row].enable & BMS_ENABLE_TRIP) != 0) {
         toggle(e, row, now_us);
         find_due(e);

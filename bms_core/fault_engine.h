@@ -65,10 +65,12 @@ struct fault_engine {
     struct fault_run run[BMS_FAULT_COUNT];
     uint32_t tripped, alarmed;       /* bit n: fault n of enum bms_fault */
     uint32_t running, alarm_running; /* a run towards the other state is under way */
-    uint64_t due_us;                 /* earliest end of a run, or FAULT_NEVER_us */
+    uint64_t due_us;                 /* earliest end of a run or a wait, or FAULT_NEVER_us */
+    uint64_t now_us;                 /* of the last call that gave one */
+    uint64_t wait_us;                /* of BMS_NEEDS_OR_WAIT, counted from the trip */
 };
 
-/* No fault. Rules are copied; a row without enable bits never trips. */
+/* No fault. Rules are copied; a row without enable bits never trips. wait_us is the caller's to set. */
 void fault_engine_init(struct fault_engine *e, const struct fault_rule rules[BMS_FAULT_COUNT]);
 
 /* Looks at the rows of the mask and at those whose run is over. To be called at the instant of each change of input

@@ -201,6 +201,40 @@ START_TEST(a_low_charge_releases_anywhere_inside_the_trip_level)
 }
 END_TEST
 
+START_TEST(a_wait_since_the_trip_releases_anywhere_inside_the_trip_level)
+{
+    rules[ROW].needs = BMS_NEEDS_OR_WAIT;
+    rules[ROW].enable = BMS_ENABLE_TRIP;
+    rules[ROW + 1] = rules[ROW];
+    begin();
+    engine.wait_us = 60000000;
+    fault_engine_trip(&engine, ROW, START_us);
+    show(99, START_us + 1);
+    ck_assert_uint_eq(engine.running, 0);
+    ck_assert_uint_eq(engine.due_us, START_us + 60000000);
+    fault_engine_trip(&engine, ROW + 1, START_us + 2); /* a later one is due later */
+    ck_assert_uint_eq(engine.due_us, START_us + 60000000);
+    fault_engine_release(&engine, BIT << 1);
+    fault_engine_step(&engine, &input, 0, START_us + 59999999);
+    ck_assert_uint_eq(engine.running, 0);
+    fault_engine_step(&engine, &input, 0, START_us + 60000000); /* the wait is over: the delay begins */
+    ck_assert_uint_eq(engine.due_us, START_us + 62000000);
+    fault_engine_step(&engine, &input, 0, START_us + 62000000);
+    ck_assert_uint_eq(engine.tripped, 0);
+    ck_assert_uint_eq(engine.due_us, FAULT_NEVER_us);
+    /* The next trip waits anew; beyond the trip level the end of the wait is no deadline that stays. */
+    show(100, START_us + 70000000);
+    show(100, START_us + 71000000);
+    ck_assert_uint_eq(engine.tripped, BIT);
+    ck_assert_uint_eq(engine.due_us, START_us + 131000000);
+    fault_engine_step(&engine, &input, 0, START_us + 131000000);
+    ck_assert_uint_eq(engine.running, 0);
+    ck_assert_uint_eq(engine.due_us, FAULT_NEVER_us);
+    show(99, START_us + 140000000);
+    ck_assert_uint_eq(engine.due_us, START_us + 142000000);
+}
+END_TEST
+
 START_TEST(a_release_by_time_counts_from_the_trip)
 {
     rules[ROW].needs = BMS_NEEDS_TIME;
@@ -356,6 +390,7 @@ int main(void)
     tcase_add_test(tc, a_row_without_enable_bits_never_trips);
     tcase_add_loop_test(tc, a_release_waits_for_what_it_needs, 0, 3);
     tcase_add_loop_test(tc, a_low_charge_releases_anywhere_inside_the_trip_level, 0, 2);
+    tcase_add_test(tc, a_wait_since_the_trip_releases_anywhere_inside_the_trip_level);
     tcase_add_test(tc, a_release_by_time_counts_from_the_trip);
     tcase_add_test(tc, without_delay_it_trips_and_releases_in_the_same_call);
     tcase_add_loop_test(tc, boot_needs_no_delay_but_the_level, 0, 2);

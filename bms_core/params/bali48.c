@@ -344,6 +344,7 @@ const struct bms_params bms_params_bali48 = {
         [BMS_PARAM_LIMIT_DSG_COLD_1] = 0,
         [BMS_PARAM_LIMIT_DSG_HOT_1] = 500,
         [BMS_PARAM_LIMIT_DSG_HOT_0] = 600,
+        [BMS_PARAM_RELEASE_WAIT] = 86400,
     },
 };
 /* clang-format on */

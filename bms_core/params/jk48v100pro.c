@@ -344,6 +344,7 @@ const struct bms_params bms_params_jk48v100pro = {
         [BMS_PARAM_LIMIT_DSG_COLD_1] = 0,
         [BMS_PARAM_LIMIT_DSG_HOT_1] = 550,
         [BMS_PARAM_LIMIT_DSG_HOT_0] = 650,
+        [BMS_PARAM_RELEASE_WAIT] = 86400,
     },
 };
 /* clang-format on */
