@@ -72,6 +72,12 @@ static struct afe_fault *valued_fault(struct afe *a, enum fault_kind kind, int *
     case FAULT_CELL_OFFSET:
         *count = a->config->cells;
         return a->cell_offset;
+    case FAULT_STACK_STUCK:
+        *count = 1;
+        return &a->stack_stuck;
+    case FAULT_STACK_OFFSET:
+        *count = 1;
+        return &a->stack_offset;
     case FAULT_CURRENT_OFFSET:
         *count = 1;
         return &a->current_offset;

@@ -69,6 +69,7 @@ struct afe {
     int64_t charger_since_ns; /* begin of the charger's signs, or AFE_NEVER */
     bool powered, frozen, scd_dead;
     struct afe_fault cell_stuck[AFE_CELLS_MAX], cell_offset[AFE_CELLS_MAX], current_offset, current_gain;
+    struct afe_fault stack_stuck, stack_offset;
     struct afe_fault ntc_open[AFE_TEMPS_MAX], ntc_shorted[AFE_TEMPS_MAX], ntc_stuck[AFE_TEMPS_MAX],
         ntc_offset[AFE_TEMPS_MAX];
 };

@@ -182,6 +182,17 @@ static int32_t voltage_code(const struct afe *a, const struct afe_slot *slot, co
     return nearest(1000.0 * converted(a, slot, ch, value_V), INT32_MIN, INT32_MAX);
 }
 
+static int32_t stack_code(const struct afe *a, const struct afe_slot *slot, double value_V)
+{
+    if (a->stack_stuck.on) {
+        return nearest(1000.0 * afe_fault_value(&a->stack_stuck, slot->t_ns), INT32_MIN, INT32_MAX);
+    }
+    if (a->stack_offset.on) {
+        value_V += afe_fault_value(&a->stack_offset, slot->t_ns);
+    }
+    return voltage_code(a, slot, &a->config->stack, value_V);
+}
+
 static int32_t temp_code(const struct afe *a, const struct afe_slot *slot, double value_degC)
 {
     const int k = slot->index;
@@ -215,7 +226,7 @@ int32_t afe_code(const struct afe *a, const struct afe_slot *slot, double value_
     case AFE_TEMP:
         return temp_code(a, slot, value_SI);
     case AFE_STACK:
-        return voltage_code(a, slot, &a->config->stack, value_SI);
+        return stack_code(a, slot, value_SI);
     case AFE_TERMINAL:
         break;
     }
@@ -272,7 +283,7 @@ void afe_convert(struct afe *a, const struct afe_slot *slot, double value_SI)
         break;
     case AFE_STACK:
         a->held_stack_V = value_SI;
-        a->reg.stack_mV = voltage_code(a, slot, &a->config->stack, value_SI);
+        a->reg.stack_mV = stack_code(a, slot, value_SI);
         if (a->reg.cell_scan_ns == AFE_NOT_YET) { /* the first scan is complete: its newest cell is one skew ago */
             a->reg.cell_scan_ns = slot->t_ns - a->config->cell_skew_ns;
         }
@@ -355,6 +366,6 @@ bool afe_is_restless(const struct afe *a)
         noisy = noisy || c->cell[k].noise > 0.0;
     }
     return (noisy && !c->ideal) || drifts(a->cell_stuck, c->cells) || drifts(a->cell_offset, c->cells) ||
-           drifts(&a->current_offset, 1) || drifts(&a->current_gain, 1) || drifts(a->ntc_stuck, c->temps) ||
-           drifts(a->ntc_offset, c->temps);
+           drifts(&a->stack_stuck, 1) || drifts(&a->stack_offset, 1) || drifts(&a->current_offset, 1) ||
+           drifts(&a->current_gain, 1) || drifts(a->ntc_stuck, c->temps) || drifts(a->ntc_offset, c->temps);
 }

@@ -12,6 +12,8 @@ enum short_place { SHORT_AT_TERMINALS, SHORT_AT_BUS, SHORT_AT_LOAD };
     X(SENSE_SWAPPED,    "sense wires swapped",   "wire",    "",       "wire k and wire k + 1 exchanged")                \
     X(CELL_STUCK,       "cell reading stuck",    "cell",    "V",      "the front end reads this whatever the cell does") \
     X(CELL_OFFSET,      "cell reading offset",   "cell",    "V",      "added to the reading")                           \
+    X(STACK_STUCK,      "pack reading stuck",    "",        "V",      "the divider across the whole stack reads this")  \
+    X(STACK_OFFSET,     "pack reading offset",   "",        "V",      "added to that reading; may drift at a rate")     \
     X(CURRENT_OFFSET,   "current offset",        "",        "A",      "added to the shunt reading; may drift at a rate") \
     X(CURRENT_GAIN,     "current gain",          "",        "%",      "relative error of the shunt reading")            \
     X(NTC_OPEN,         "ntc open",              "channel", "",       "reads -40 degC")                                 \

@@ -203,6 +203,29 @@ START_TEST(a_stuck_cell_reads_its_value_and_mends)
 }
 END_TEST
 
+START_TEST(a_stuck_stack_reads_its_value_and_an_offset_is_added)
+{
+    run_to(100 * MS);
+    const int32_t sound_mV = bed.afe.reg.stack_mV;
+
+    ck_assert(afe_set_fault(&bed.afe, FAULT_STACK_OFFSET, 0, true, -1.5, 0.1, 100 * MS));
+    ck_assert(afe_is_restless(&bed.afe));
+    run_to(1250 * MS);
+    ck_assert_int_ge(bed.afe.reg.stack_mV, sound_mV - 1500 + 100); /* converted within the scan before */
+    ck_assert_int_le(bed.afe.reg.stack_mV, sound_mV - 1500 + 116);
+    ck_assert(afe_set_fault(&bed.afe, FAULT_STACK_STUCK, 0, true, 44.321, 0.0, 1250 * MS));
+    run_to(1500 * MS);
+    ck_assert_int_eq(bed.afe.reg.stack_mV, 44321);
+    ck_assert_int_eq(bed.afe.reg.cell_mV[0], 3300);
+    ck_assert(afe_set_fault(&bed.afe, FAULT_STACK_STUCK, 0, false, 0.0, 0.0, 1500 * MS));
+    ck_assert(afe_set_fault(&bed.afe, FAULT_STACK_OFFSET, 0, false, 0.0, 0.0, 1500 * MS));
+    ck_assert(!afe_is_restless(&bed.afe));
+    ck_assert(!afe_set_fault(&bed.afe, FAULT_STACK_STUCK, 1, true, 1.0, 0.0, 0));
+    run_to(1700 * MS);
+    ck_assert_int_eq(bed.afe.reg.stack_mV, sound_mV);
+}
+END_TEST
+
 START_TEST(offsets_and_gains_add_up_and_drift_from_the_instant_they_came)
 {
     ck_assert(afe_set_fault(&bed.afe, FAULT_CELL_OFFSET, 0, true, 0.010, 0.001, 2 * S));
@@ -269,6 +292,7 @@ int main(void)
     tcase_add_test(tc, spread_gives_each_cell_and_pack_its_own_errors);
     tcase_add_loop_test(tc, a_configuration_that_cannot_work_is_named, 0, (int)(sizeof flaw / sizeof flaw[0]));
     tcase_add_test(tc, a_stuck_cell_reads_its_value_and_mends);
+    tcase_add_test(tc, a_stuck_stack_reads_its_value_and_an_offset_is_added);
     tcase_add_test(tc, offsets_and_gains_add_up_and_drift_from_the_instant_they_came);
     tcase_add_loop_test(tc, a_broken_ntc_reads_a_rail_and_a_stuck_one_its_value, 0, 2);
     tcase_add_test(tc, kinds_and_indices_of_others_are_refused);

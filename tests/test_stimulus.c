@@ -146,8 +146,8 @@ static bool is_faulty(void)
     const struct plant_pack *p = &rig->plant.pack[0];
     const struct afe *a = &b->afe;
     bool faulty = a->frozen || a->scd_dead || !a->powered || !b->running || b->storage.fails || b->stuck_bleed != 0 ||
-                  a->current_offset.on || a->current_gain.on || p->fet.welded[0] || p->fet.welded[1] ||
-                  p->fet.dead[0] || p->fet.dead[1] || p->thermal.cooling != 1.0;
+                  a->current_offset.on || a->current_gain.on || a->stack_stuck.on || a->stack_offset.on ||
+                  p->fet.welded[0] || p->fet.welded[1] || p->fet.dead[0] || p->fet.dead[1] || p->thermal.cooling != 1.0;
 
     for (int k = 0; k < AFE_CELLS_MAX; k++) {
         faulty |= a->cell_stuck[k].on || a->cell_offset[k].on || p->string.short_S[k] != 0.0 || b->sense.swapped[k];
