@@ -98,9 +98,10 @@ static const struct {
 };
 /* clang-format on */
 
-/* Pack levels outside these per cell belong to another number of cells. */
-#define CELL_LOW_mV 1500
-#define CELL_HIGH_mV 4200
+/* Pack levels outside these per cell, the range from titanate to high-voltage NMC, belong to another number of cells.
+ */
+#define CELL_LOW_mV 1200
+#define CELL_HIGH_mV 4350
 
 static int is_named(const char *text, const char *name, size_t size)
 {

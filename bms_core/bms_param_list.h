@@ -14,9 +14,9 @@
 
 /* X(fault, name, unit in names, display unit, codes per display unit, sense, lowest level, highest level, group) */
 #define BMS_FAULT_PARAMS(X)                                                              \
-    X(CELL_OV,   "cell_ov",        "mV",    "V",    1000, ABOVE,  2000,   4500, VOLTAGE)     \
+    X(CELL_OV,   "cell_ov",        "mV",    "V",    1000, ABOVE,  1200,   4500, VOLTAGE)     \
     X(PACK_OV,   "pack_ov",        "mV",    "V",    1000, ABOVE,  4000,  72000, VOLTAGE)     \
-    X(CELL_UV,   "cell_uv",        "mV",    "V",    1000, BELOW,  1000,   3600, VOLTAGE)     \
+    X(CELL_UV,   "cell_uv",        "mV",    "V",    1000, BELOW,  1000,   4350, VOLTAGE)     \
     X(PACK_UV,   "pack_uv",        "mV",    "V",    1000, BELOW,  4000,  72000, VOLTAGE)     \
     X(CHG_OC,    "chg_oc",         "mA",    "A",    1000, ABOVE,     0, 500000, CURRENT)     \
     X(DSG_OC,    "dsg_oc",         "mA",    "A",    1000, ABOVE,     0, 500000, CURRENT)     \
@@ -86,7 +86,7 @@
     P(WIRE_HIGH,          "wire.high_mV",             "V",    1000,   4000,     6000, FACTORY, SUPERVISION)    \
     P(WIRE_PAIR,          "wire.pair_mV",             "V",    1000,    100,     2000, FACTORY, SUPERVISION)    \
     P(BALANCE_WHEN,       "balance.when",             "",     1,         0,        3, SERVICE, BALANCE)        \
-    P(BALANCE_START,      "balance.start_mV",         "V",    1000,   3000,     4500, SERVICE, BALANCE)        \
+    P(BALANCE_START,      "balance.start_mV",         "V",    1000,   1200,     4500, SERVICE, BALANCE)        \
     P(BALANCE_PACK,       "balance.start_pack_mV",    "V",    1000,      0,    72000, SERVICE, BALANCE)        \
     P(BALANCE_DIFF,       "balance.diff_start_mV",    "V",    1000,      1,      200, SERVICE, BALANCE)        \
     P(BALANCE_STOP,       "balance.diff_stop_mV",     "V",    1000,      0,      200, SERVICE, BALANCE)        \
@@ -98,9 +98,9 @@
     P(SOC_EFFICIENCY,     "soc.efficiency_ppm",       "%",    10000, 900000, 1000000, FACTORY, SOC)            \
     P(SOC_REST_CURRENT,   "soc.rest_mA",              "A",    1000,     10,     2000, SERVICE, SOC)            \
     P(SOC_REST_TIME,      "soc.rest_s",               "s",    1,        60,    86400, SERVICE, SOC)            \
-    P(SOC_REST_LOW,       "soc.rest_low_mV",          "V",    1000,   2000,     4000, SERVICE, SOC)            \
-    P(SOC_REST_HIGH,      "soc.rest_high_mV",         "V",    1000,   2000,     4000, SERVICE, SOC)            \
-    P(SOC_FULL,           "soc.full_mV",              "V",    1000,   3000,     4500, SERVICE, SOC)            \
+    P(SOC_REST_LOW,       "soc.rest_low_mV",          "V",    1000,   1200,     4500, SERVICE, SOC)            \
+    P(SOC_REST_HIGH,      "soc.rest_high_mV",         "V",    1000,   1200,     4500, SERVICE, SOC)            \
+    P(SOC_FULL,           "soc.full_mV",              "V",    1000,   1200,     4500, SERVICE, SOC)            \
     P(SOC_FULL_CURRENT,   "soc.full_mA",              "A",    1000,    100,    50000, SERVICE, SOC)            \
     P(SOC_FULL_TIME,      "soc.full_s",               "s",    1,         1,     3600, SERVICE, SOC)            \
     P(SOC_FULL_CLEAR,     "soc.full_clear_ppm",       "%",    10000, 500000, 1000000, SERVICE, SOC)            \
@@ -130,10 +130,10 @@
     P(LIMIT_DISCHARGE,    "limit.discharge_mA",       "A",    1000,      0,   500000, USER,    LIMITS)         \
     P(LIMIT_CHARGE_V,     "limit.charge_mV",          "V",    1000,   4000,    72000, USER,    LIMITS)         \
     P(LIMIT_DISCHARGE_V,  "limit.discharge_mV",       "V",    1000,   4000,    72000, USER,    LIMITS)         \
-    P(LIMIT_FULL_FROM,    "limit.full_from_mV",       "V",    1000,   3000,     4500, SERVICE, LIMITS)         \
-    P(LIMIT_FULL_TO,      "limit.full_to_mV",         "V",    1000,   3000,     4500, SERVICE, LIMITS)         \
-    P(LIMIT_EMPTY_FROM,   "limit.empty_from_mV",      "V",    1000,   1000,     3600, SERVICE, LIMITS)         \
-    P(LIMIT_EMPTY_TO,     "limit.empty_to_mV",        "V",    1000,   1000,     3600, SERVICE, LIMITS)         \
+    P(LIMIT_FULL_FROM,    "limit.full_from_mV",       "V",    1000,   1200,     4500, SERVICE, LIMITS)         \
+    P(LIMIT_FULL_TO,      "limit.full_to_mV",         "V",    1000,   1200,     4500, SERVICE, LIMITS)         \
+    P(LIMIT_EMPTY_FROM,   "limit.empty_from_mV",      "V",    1000,   1000,     4350, SERVICE, LIMITS)         \
+    P(LIMIT_EMPTY_TO,     "limit.empty_to_mV",        "V",    1000,   1000,     4350, SERVICE, LIMITS)         \
     P(LIMIT_CHG_COLD_0,   "limit.charge_cold_0_ddegC",      "degC", 10, -400, 1000, SERVICE, LIMITS)           \
     P(LIMIT_CHG_COLD_1,   "limit.charge_cold_full_ddegC",   "degC", 10, -400, 1000, SERVICE, LIMITS)           \
     P(LIMIT_CHG_HOT_1,    "limit.charge_hot_full_ddegC",    "degC", 10, -400, 1000, SERVICE, LIMITS)           \
@@ -145,7 +145,8 @@
 
 /* Options: P(identifier, name, display unit, codes per display unit, min, max, default, access, group) */
 #define BMS_OPTION_PARAMS(P)                                                                                    \
-    P(RELEASE_WAIT,       "release.wait_s",           "s",    1,        60,    604800, 86400, SERVICE, VOLTAGE)
+    P(RELEASE_WAIT,       "release.wait_s",           "s",    1,        60,    604800, 86400, SERVICE, VOLTAGE)            \
+    P(SUM_OF_CELLS,       "pack.sum_of_cells",        "",     1,         0,         1,     0, FACTORY, PACK)
 
 /* clang-format on */
 

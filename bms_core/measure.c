@@ -105,6 +105,9 @@ void measure_cells(struct measure *m, const struct bms_params *p, const struct b
     m->cells = (uint8_t)p->value[BMS_PARAM_PACK_CELLS];
     m->stack_mV = limited(s->stack_mV, STACK_MAX_mV);
     take_codes(m, p, s);
+    if (p->value[BMS_PARAM_SUM_OF_CELLS] != 0) { /* no divider of its own: nothing to hold the cells against */
+        m->stack_mV = m->sum_mV;
+    }
     find_bad_wires(m, p);
     m->cell = range_of(m->cell_mV, m->cells, ~m->bad_wires);
 }

@@ -345,6 +345,7 @@ const struct bms_params bms_params_bali48 = {
         [BMS_PARAM_LIMIT_DSG_HOT_1] = 500,
         [BMS_PARAM_LIMIT_DSG_HOT_0] = 600,
         [BMS_PARAM_RELEASE_WAIT] = 86400,
+        [BMS_PARAM_SUM_OF_CELLS] = 0,
     },
 };
 /* clang-format on */

@@ -345,6 +345,7 @@ const struct bms_params bms_params_jk48v100pro = {
         [BMS_PARAM_LIMIT_DSG_HOT_1] = 550,
         [BMS_PARAM_LIMIT_DSG_HOT_0] = 650,
         [BMS_PARAM_RELEASE_WAIT] = 86400,
+        [BMS_PARAM_SUM_OF_CELLS] = 0,
     },
 };
 /* clang-format on */

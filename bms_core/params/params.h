@@ -6,7 +6,7 @@
 #include "bms_core/bms_param.h"
 
 /* One row a set: X(id), which is also the name of its file. */
-#define BMS_PARAM_SETS(X) X(jk48v100pro) X(bali48)
+#define BMS_PARAM_SETS(X) X(jk48v100pro) X(bali48) X(jkb2a8s20p) X(jkb2a8s20p_new) X(jkb_li_ion) X(jkb_lto) X(jkpb)
 
 #define BMS_PARAM_SET_DECLARE(id) extern const struct bms_params bms_params_##id;
 BMS_PARAM_SETS(BMS_PARAM_SET_DECLARE)
