@@ -159,6 +159,7 @@ static const struct format_key keys_keys[] = {
 
 static const struct format_key expect_keys[] = {
     KEY("requirement", TEXT, NULL, "id of the row that this judges"),
+    KEY("which", TEXT, "its limit and delay", "which of the row's `values` is judged: `req` then stands for it"),
     KEY("about", TEXT, NULL, "why this is expected"),
     VERBED("trip", EVENT, NONE, ANY, NULL, BAND, NULL, "this event must come when `on` has left the row's band, and not before it entered it"),
     VERBED("release", EVENT, NONE, ANY, NULL, BAND, NULL, "likewise, with the row's release limit and delay"),
@@ -205,6 +206,7 @@ static const struct format_key row_keys[] = {
     SUB("limit", SUB, LIMIT, NULL, NULL, "the number"),
     SUB("delay", SUB, DELAY, NULL, NULL, "from the limit to the response"),
     SUB("release", SUB, RELEASE, NULL, NULL, "how it ends"),
+    SUB("values", MAP, LIMIT, NULL, NULL, "further numbers by name: { \"low\": { limit }, \"high\": { limit } }; an expectation says which"),
 };
 
 #define BASIS_KEYS \

@@ -137,6 +137,55 @@ static void read_release(struct format_reader *r, const cJSON *node, struct req_
     }
 }
 
+/* A time is a delay too: its tolerance says all, nothing is added for scan and tick. */
+static void value_as_row(const struct req_row *row, struct req_value *value)
+{
+    struct req_row *as = &value->row;
+    const struct req_level *level = &as->limit;
+
+    as->id = row->id;
+    as->clause = row->clause;
+    as->quantity = row->quantity;
+    as->text = row->text;
+    as->group = row->group;
+    as->status = row->status;
+    as->check = row->check;
+    if (level->present && level->nominal.dim == DIM_TIME) {
+        as->delay = (struct req_delay){ .present = true,
+                                        .min_s = level->is_max ? 0 : level->nominal.value - level->tol_minus,
+                                        .nom_s = level->nominal.value,
+                                        .max_s = level->is_min ? HUGE_VAL : level->nominal.value + level->tol_plus,
+                                        .no_latency = true,
+                                        .note = level->note };
+    }
+}
+
+static void read_values(struct format_reader *r, const cJSON *map, struct req_row *row)
+{
+    const cJSON *node = NULL;
+
+    if (map == NULL) {
+        return;
+    }
+    if (!cJSON_IsObject(map) || map->child == NULL) {
+        format_error(r, map, "{ \"low\": { \"value\": \"0 degC\", \"basis\": \"printed\" } }",
+                     "expected an object of named numbers");
+        return;
+    }
+    row->value = format_array(r, (size_t)cJSON_GetArraySize(map), sizeof *row->value);
+    if (row->value == NULL) {
+        return;
+    }
+    cJSON_ArrayForEach(node, map)
+    {
+        struct req_value *value = &row->value[row->value_count++];
+
+        value->name = format_copy(r, node->string);
+        read_level(r, node, &value->row.limit);
+        value_as_row(row, value);
+    }
+}
+
 static void read_row(struct format_reader *r, const cJSON *node, struct req_row *row)
 {
     struct format_node n;
@@ -151,6 +200,7 @@ static void read_row(struct format_reader *r, const cJSON *node, struct req_row 
     read_copy(&n, "text", &row->text);
     read_copy(&n, "group", &row->group);
     read_copy(&n, "status", &row->status);
+    read_copy(&n, "note", &row->note);
     read_copy(&n, "why not", &row->why_not);
     (void)format_word(&n, "check", &check);
     row->check = (enum req_check)check;
@@ -160,6 +210,7 @@ static void read_row(struct format_reader *r, const cJSON *node, struct req_row 
     read_level(r, format_member(&n, "limit"), &row->limit);
     read_delay(r, format_member(&n, "delay"), &row->delay);
     read_release(r, format_member(&n, "release"), row);
+    read_values(r, format_member(&n, "values"), row);
 }
 
 static void read_table(struct format_reader *r, const struct req_book *book, struct req_table *table)
@@ -269,7 +320,13 @@ static void free_row(struct req_row *row)
     free(row->text);
     free(row->group);
     free(row->status);
+    free(row->note);
     free(row->why_not);
+    for (size_t i = 0; i < row->value_count; i++) {
+        free(row->value[i].name);
+        free_note(&row->value[i].row.limit.note);
+    }
+    free(row->value);
     free_note(&row->limit.note);
     free_note(&row->delay.note);
     free_note(&row->release.limit.note);
@@ -297,6 +354,16 @@ const struct req_row *req_find(const struct req_book *book, const char *id)
             if (book->table[t].row[i].id != NULL && strcmp(book->table[t].row[i].id, id) == 0) {
                 return &book->table[t].row[i];
             }
+        }
+    }
+    return NULL;
+}
+
+const struct req_row *req_value_find(const struct req_row *row, const char *name)
+{
+    for (size_t i = 0; i < row->value_count; i++) {
+        if (strcmp(row->value[i].name, name) == 0) {
+            return &row->value[i].row;
         }
     }
     return NULL;

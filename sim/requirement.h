@@ -34,8 +34,12 @@ struct req_delay { /* seconds */
     struct req_note note;
 };
 
+struct req_value;
+
 struct req_row {
-    char *id, *clause, *quantity, *text, *group, *status, *why_not; /* why_not: the reason of an inspection row */
+    char *id, *clause, *quantity, *text, *group, *status;
+    char *note;    /* what a reader should know: a contradiction and how it is read; may be NULL */
+    char *why_not; /* the reason of an inspection row */
     enum req_check check;
     struct req_level limit;
     struct req_delay delay;
@@ -45,6 +49,15 @@ struct req_row {
         struct req_level limit;
         struct req_delay delay;
     } release;
+    struct req_value *value; /* further numbers, each by a name of its own */
+    size_t value_count;
+};
+
+/* A further number of a row. It is cited as if it were a row with this limit alone (and this delay, if it is a time).
+ */
+struct req_value {
+    char *name;
+    struct req_row row; /* borrows its texts from the row it belongs to */
 };
 
 struct req_table {
@@ -63,6 +76,8 @@ struct req_book { /* all tables that were loaded */
 bool req_load(struct req_book *book, const char *folder, struct diag *d);
 void req_free(struct req_book *book);
 const struct req_row *req_find(const struct req_book *book, const char *id);
+/* The number of that name, as a row of its own; NULL if the row has none such. */
+const struct req_row *req_value_find(const struct req_row *row, const char *name);
 const char *req_nearest(const struct req_book *book, const char *id);
 const char *basis_name(enum basis basis);
 

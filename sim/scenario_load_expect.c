@@ -53,12 +53,38 @@ static void check_verb_keys(struct load *l, const struct format_node *n, enum ve
     }
 }
 
+/* "which" takes one of the row's named numbers in the place of its limit and delay. */
+static void read_which(struct load *l, const struct format_node *n, struct expectation *e)
+{
+    const char *name = NULL;
+    char names[200] = "";
+    const struct req_row *row = e->row;
+
+    if (!format_text(n, "which", &name)) {
+        return;
+    }
+    e->row = row != NULL ? req_value_find(row, name) : NULL;
+    if (e->row != NULL) {
+        return;
+    }
+    e->row = row;
+    for (size_t i = 0; row != NULL && i < row->value_count; i++) {
+        const size_t at = strlen(names);
+
+        (void)snprintf(names + at, sizeof names - at, "%s%s", i > 0 ? ", " : "it has ", row->value[i].name);
+    }
+    format_error(&l->r, format_member(n, "which"), names[0] != '\0' ? names : NULL,
+                 row != NULL ? "%s has no value \"%s\"" : "no row is cited whose value%s \"%s\" could be",
+                 row != NULL ? row->id : "", name);
+}
+
 static void read_requirement(struct load *l, const struct format_node *n, struct expectation *e)
 {
     const char *id = NULL, *nearest;
     char hint[120];
 
     if (!format_text(n, "requirement", &id)) {
+        read_which(l, n, e);
         return;
     }
     e->requirement = format_copy(&l->r, id);
@@ -68,6 +94,7 @@ static void read_requirement(struct load *l, const struct format_node *n, struct
                      "%s is shown by inspection, not by a bench", id);
     }
     if (e->row != NULL) {
+        read_which(l, n, e);
         return;
     }
     nearest = req_nearest(l->world->book, id);

@@ -3,6 +3,7 @@
 #include "tests/support/test_world.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,26 @@ START_TEST(bounds_bases_and_notes_are_kept)
 }
 END_TEST
 
+START_TEST(a_named_value_is_a_row_of_its_own_and_a_time_is_its_delay)
+{
+    const struct req_row *row = req_find(&root.book, "T-FLASH"), *on = req_value_find(row, "on");
+    const struct req_row *level = req_value_find(row, "level"), *pause = req_value_find(row, "pause");
+
+    ck_assert_str_eq(row->note, "seen on the panel");
+    ck_assert(!row->limit.present && !row->delay.present);
+    ck_assert_str_eq(on->id, "T-FLASH");
+    ck_assert_double_eq_tol(on->limit.nominal.value, 0.25, 1e-12);
+    ck_assert_double_eq_tol(on->delay.min_s, 0.23, 1e-12);
+    ck_assert_double_eq_tol(on->delay.max_s, 0.27, 1e-12);
+    ck_assert(on->delay.no_latency);
+    ck_assert_int_eq(on->delay.note.basis, BASIS_PRINTED);
+    ck_assert(level->limit.present && !level->delay.present);
+    ck_assert_double_eq_tol(pause->delay.min_s, 4, 1e-12);
+    ck_assert(isinf(pause->delay.max_s));
+    ck_assert_ptr_null(req_value_find(row, "off"));
+}
+END_TEST
+
 START_TEST(an_unknown_id_has_no_row_but_a_nearest)
 {
     ck_assert_ptr_null(req_find(&root.book, "T-OW"));
@@ -117,6 +138,10 @@ static const struct {
       "\"ours\" }, \"release\": { \"rule\": "
       "\"value\", \"limit\": { \"value\": \"3 A\", \"basis\": \"ours\" } } }",
       "the row's limit is a voltage" },
+    { "{ \"id\": \"A\", \"quantity\": \"q\", \"check\": \"bench\", \"values\": \"3 V\" }", "named numbers" },
+    { "{ \"id\": \"A\", \"quantity\": \"q\", \"check\": \"bench\", \"values\": { \"low\": { \"value\": \"3 V\" } } "
+      "}",
+      "key \"basis\" is missing" },
     { "{ \"id\": \"A\", \"quantity\": \"q\", \"check\": \"bench\" }, { \"id\": \"A\", \"quantity\": \"r\", \"check\": "
       "\"bench\" }",
       "A is the id of another row" },
@@ -173,6 +198,7 @@ int main(void)
     tcase_add_test(good, a_delay_with_min_and_max_keeps_them);
     tcase_add_test(good, tolerances_are_absolute_in_the_unit_of_the_value);
     tcase_add_test(good, bounds_bases_and_notes_are_kept);
+    tcase_add_test(good, a_named_value_is_a_row_of_its_own_and_a_time_is_its_delay);
     tcase_add_test(good, an_unknown_id_has_no_row_but_a_nearest);
     tcase_add_loop_test(bad, a_bad_row_is_refused_with_its_reason, 0, (int)(sizeof bad_rows / sizeof bad_rows[0]));
     tcase_add_test(bad, a_folder_that_is_missing_is_an_error);
