@@ -37,12 +37,13 @@ model_flags    :=
 bus_flags      := $(POSIX)
 sim_flags      := $(POSIX) -pthread
 tests_flags    := $(POSIX) -pthread
-folder_flags    = $($(firstword $(subst /, ,$1))_flags)
+folder_flags    = $(if $(filter bms_core/ports/posix/%,$1),$(POSIX),$($(firstword $(subst /, ,$1))_flags))
 
 LDLIBS     = $(shell $(PKG_CONFIG) --libs libcjson) -lm -pthread
 TEST_LIBS  = $(shell $(PKG_CONFIG) --libs check)
 
 core_src    := $(wildcard bms_core/*.c bms_core/params/*.c)
+ports_src   := $(wildcard bms_core/ports/*.c)
 model_src   := $(wildcard model/*.c)
 bus_src     := $(wildcard bus/*.c bus/link/*.c bus/wire/*.c)
 sim_src     := $(filter-out sim/main.c,$(wildcard sim/*.c))
@@ -50,7 +51,7 @@ support_src := $(wildcard tests/support/*.c)
 test_src    := $(wildcard tests/test_*.c)
 bench_src   := $(wildcard tests/bench_*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
-lib_src     := $(core_src) $(model_src) $(bus_src) $(sim_src)
+lib_src     := $(core_src) $(ports_src) $(model_src) $(bus_src) $(sim_src)
 c_src       := $(lib_src) sim/main.c $(support_src) $(test_src) $(bench_src)
 test_sh     := $(wildcard tests/test_*.sh)
 
@@ -58,11 +59,12 @@ obj = $(patsubst %.c,$(BUILD)/%.o,$1)
 # Users before what they use. A folder without sources has no archive yet.
 archive  = $(if $($1_src),$(BUILD)/lib$2.a)
 core_lib    := $(call archive,core,bms_core)
+ports_lib   := $(call archive,ports,ports)
 model_lib   := $(call archive,model,model)
 bus_lib     := $(call archive,bus,bus)
 sim_lib     := $(call archive,sim,sim)
 support_lib := $(call archive,support,support)
-libs        := $(sim_lib) $(bus_lib) $(model_lib) $(core_lib)
+libs        := $(sim_lib) $(ports_lib) $(bus_lib) $(model_lib) $(core_lib)
 
 packbench := $(BUILD)/packbench
 tests     := $(test_src:%.c=$(BUILD)/%)
@@ -71,6 +73,7 @@ benches   := $(bench_src:%.c=$(BUILD)/%)
 all: $(packbench) $(libs) $(tests) $(benches)
 
 $(core_lib):    $(call obj,$(core_src))
+$(ports_lib):   $(call obj,$(ports_src))
 $(model_lib):   $(call obj,$(model_src))
 $(bus_lib):     $(call obj,$(bus_src))
 $(sim_lib):     $(call obj,$(sim_src))
@@ -145,7 +148,7 @@ $(fuzzers): $(fuzz_dir)/%: $(fuzz_dir)/tests/fuzz/%.o $(fuzz_dir)/libfuzz.a
 	$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 format:
-	clang-format -i $(c_src) $(fuzz_src) $(wildcard bms_core/*.h model/*.h bus/*.h bus/*/*.h sim/*.h tests/*.h tests/support/*.h)
+	clang-format -i $(c_src) $(fuzz_src) $(wildcard bms_core/*.h bms_core/ports/*.h model/*.h bus/*.h bus/*/*.h sim/*.h tests/*.h tests/support/*.h)
 
 clean:
 	rm -rf build build-* out $(BUILD)

@@ -1,0 +1,24 @@
+/* The core behind the bench link: what every port shares. A port adds a transport and memory for the image.
+ *
+ *     link_core_init(&core, "bms_posix", image, sizeof image);
+ *     link_device_init(&device, &link_core_ops, &core); */
+#ifndef BMS_CORE_PORTS_LINK_CORE_H
+#define BMS_CORE_PORTS_LINK_CORE_H
+
+#include "bms_core/bms.h"
+#include "bus/link/link_device.h"
+
+struct link_core {
+    const char *name;    /* of the firmware */
+    uint8_t *image;      /* non-volatile pages for boot; may be NULL */
+    uint32_t image_size; /* bytes, a multiple of BMS_PAGE_SIZE */
+    bool booted;
+    struct bms_params params; /* of the selected set, with what was written */
+    struct bms bms, kept;
+};
+
+extern const struct link_device_ops link_core_ops; /* self: a struct link_core */
+
+void link_core_init(struct link_core *c, const char *name, uint8_t *image, uint32_t image_size);
+
+#endif
