@@ -2,6 +2,7 @@
 # make test    build and run every test     make bench   speed: one figure a line, "name value unit"
 # make tidy    clang-tidy and cppcheck      make pure    who includes and calls whom, against the rules of the house
 # make fuzz    fuzz each front end          make format  clang-format in place
+# make mutate  a sample of defects against the scenarios     make mutate-all  every one (hours)
 # make clean   remove build*/ and out/
 #
 # SAN=1            the same under ASan and UBSan, in build-san/      FUZZ_SECONDS=30  per fuzz target
@@ -147,14 +148,24 @@ $(fuzz_dir)/%.o: %.c Makefile
 $(fuzzers): $(fuzz_dir)/%: $(fuzz_dir)/tests/fuzz/%.o $(fuzz_dir)/libfuzz.a
 	$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
+# The core with one defect at a time against the scenarios; MUTANTS=N samples another number.
+MUTANTS ?= 1200
+mutate: all
+	scripts/mutate --build $(BUILD) --sample $(MUTANTS)
+mutate-all: all
+	scripts/mutate --build $(BUILD)
+
 format:
 	clang-format -i $(c_src) $(fuzz_src) $(wildcard bms_core/*.h bms_core/ports/*.h model/*.h bus/*.h bus/*/*.h sim/*.h tests/*.h tests/support/*.h)
 
 clean:
 	rm -rf build build-* out $(BUILD)
 
+print-%:
+	@echo '$($*)'
+
 FORCE:
-.PHONY: all run test bench tidy fuzz pure format clean FORCE
+.PHONY: all run test bench tidy fuzz pure mutate mutate-all format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(c_src))) $(tidied:.ok=.d)

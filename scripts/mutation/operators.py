@@ -1,0 +1,107 @@
+"""The defects: for a node of the tree, the texts that may stand in its place.
+
+Each generator yields (class, text, safe). safe: the text may be evaluated beside the original without harm (no memory
+touched that the original would not touch), so that a run can tell whether the two ever differ.
+"""
+import re
+
+from tree import children, is_bool, is_integer, qual_type
+
+RELATIONS = {"<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="]}
+ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&", "^": "|", "<<": ">>", ">>": "<<"}
+ASSIGNMENTS = {"+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "*=": "/=", "/=": "*=", "<<=": ">>=", ">>=": "<<=",
+               "^=": "|=", "%=": "/="}
+FACTOR_FROM = 1000  # constants from here on are also taken by a factor of 1000
+
+# Parts of names that a tired engineer mixes up: a member is taken for its counterpart where the struct has both.
+COUNTERPARTS = [("min", "max"), ("charge", "discharge"), ("trip", "release"), ("alarm", "trip"), ("chg", "dsg"),
+                ("low", "high"), ("start", "stop"), ("first", "last"), ("on", "off"), ("tripped", "alarmed"),
+                ("charge_allowed", "discharge_allowed"), ("trip_delay_ms", "release_delay_ms")]
+
+
+def binary(node, left, right):
+    """left and right are the texts of the operands."""
+    op = node["opcode"]
+    for other in RELATIONS.get(op, []):
+        yield "relation", f"{left} {other} {right}", True
+    if op == "&&":
+        yield "logic", f"{left} || {right}", False
+        yield "condition dropped", left, True
+        yield "condition dropped", right, False
+    elif op == "||":
+        yield "logic", f"{left} && {right}", False
+        yield "condition dropped", left, True
+        yield "condition dropped", right, False
+    elif op in ARITHMETIC and is_integer(node):
+        other = ARITHMETIC[op]
+        if other == "/":
+            yield "arithmetic", f"(({right}) == 0 ? 0 : {left} / {right})", True
+        else:
+            yield "arithmetic", f"{left} {other} {right}", True
+
+
+def unary(node, operand):
+    if node["opcode"] == "!":
+        yield "negation", f"!!({operand})", True
+    elif node["opcode"] in ("-", "~") and is_integer(node):
+        yield "sign", operand, True
+
+
+def constant(text, value):
+    """An integer constant; value is None where a macro hides it."""
+    if text in ("true", "false"):
+        yield "constant", "false" if text == "true" else "true", True
+        return
+    yield "off by one", f"({text} + 1)", True
+    if value != 0:
+        yield "off by one", f"({text} - 1)", True
+    if value is not None and value >= FACTOR_FROM:
+        yield "factor 1000", f"({text} / 1000)", True
+        if value <= 2000000:
+            yield "factor 1000", f"({text} * 1000)", True
+
+
+def condition(text, loop):
+    if not loop:
+        yield "condition true", "1", True
+    yield "condition false", "0", True
+
+
+def level(text, node):
+    """A number out of the parameters or a rule: one step off, each way."""
+    yield "one step off", f"({text} + 1)", True
+    yield "one step off", f"({text} - 1)", True
+    if "ms" in text.lower() or "delay" in text.lower() or "_s" in text.lower():
+        yield "factor 1000", f"({text} * 1000)", True
+        yield "factor 1000", f"({text} / 1000)", True
+
+
+def member(node, text, fields):
+    """A member read: its counterpart, or without its sign."""
+    name = node["name"]
+    for one, other in COUNTERPARTS:
+        for a, b in ((one, other), (other, one)):
+            swapped = re.sub(rf"(?<![a-z]){a}(?![a-z])", b, name)
+            if swapped != name and fields.get(swapped) == fields.get(name):
+                yield "wrong one", text[: len(text) - len(name)] + swapped, True
+    if name.endswith("ddegC") and re.search(r"\bint16_t|\bshort\b", qual_type(node)):
+        yield "sign lost", f"(uint16_t)({text})", True
+
+
+def index(base, subscript):
+    if subscript.strip() not in ("0", "0U"):
+        yield "wrong index", f"{base}[0]", True
+
+
+def returned(node, text):
+    if is_bool(node):
+        yield "result negated", f"!({text})", True
+
+
+def choice(test, yes, no):
+    yield "choice swapped", f"{test} ? {no} : {yes}", False
+
+
+def first_child(node):
+    inner = children(node)
+    return inner[0] if inner else None
