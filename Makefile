@@ -34,7 +34,7 @@ DEPEND    = -MMD -MP -MF $(@:.o=.d)
 # What each folder adds. bms_core and model know no operating system; the rest is POSIX.
 POSIX := -D_POSIX_C_SOURCE=200809L
 bms_core_flags := -ffreestanding -DNDEBUG
-model_flags    :=
+model_flags    := -Wno-psabi
 bus_flags      := $(POSIX)
 sim_flags      := $(POSIX) -pthread
 tests_flags    := $(POSIX) -pthread
@@ -113,7 +113,7 @@ run: $(packbench)
 
 # Programs and scripts alike run from the root of the checkout and find the bench in PACKBENCH.
 chosen = $(if $(TESTS),$(filter $(foreach t,$(TESTS),$(BUILD)/tests/test_$t tests/test_$t.sh),$1),$1)
-test: all
+test: $(packbench) $(call chosen,$(tests))
 	@PACKBENCH=$(packbench) scripts/run-tests $(BUILD)/log $(call chosen,$(tests) $(test_sh))
 
 bench: all

@@ -189,14 +189,16 @@ INLINED lane_mask move_surface(const struct string *restrict s, struct string_mo
            (y >= load(&g->surface_high[k]));
 }
 
-static void patch(const struct string *s, struct string_move *m, lane_mask outside, int first)
+/* Not inlined, so it takes the mask by address: by value, a clone for AVX2 would hand it over where this does not look.
+ */
+static void patch(const struct string *s, struct string_move *m, const lane_mask *outside, int first)
 {
     if (!m->crossed) {
         m->patched = s->segments;
         m->crossed = true;
     }
     for (int n = 0; n < STRING_LANES; n++) {
-        if (outside[n] != 0) {
+        if ((*outside)[n] != 0) {
             string_segments_at(s, &m->patched, first + n, m->soc[1][first + n], m->surface[1][first + n]);
         }
     }
@@ -228,7 +230,7 @@ void string_run_charge(const struct string *restrict s, struct string_move *rest
 
         m->outside[k / STRING_LANES] = any(outside);
         if (m->outside[k / STRING_LANES]) {
-            patch(s, m, outside, k);
+            patch(s, m, &outside, k);
         }
     }
 }

@@ -17,10 +17,8 @@
 #endif
 #define INLINED static inline __attribute__((always_inline))
 
-/* Every function that takes a vector is inlined, so no calling convention is at stake. */
-#if defined(__GNUC__)
-#pragma GCC diagnostic ignored "-Wpsabi"
-#endif
+/* Every function that takes a vector is inlined, so no calling convention is at stake (and the Makefile turns off the
+ * compiler's remark on it). One that is not must take its vectors by address. */
 
 typedef double lanes __attribute__((vector_size(STRING_LANES * sizeof(double)), aligned(16)));
 typedef long long lane_mask __attribute__((vector_size(STRING_LANES * sizeof(long long)), aligned(16)));
