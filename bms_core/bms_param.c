@@ -159,12 +159,19 @@ static int holds(enum bms_cross cross, int32_t a, int32_t b)
     return 1;
 }
 
-/* Levels of a fault that is not there need not stand in order. */
+/* Levels of a fault or an alarm that is not there need not stand in order: nobody who sets a trip would look for them.
+ */
 static int is_idle(const struct bms_params *p, uint16_t id)
 {
-    const int fault = bms_param_fault_of(id);
+    const int fault = bms_param_fault_of(id), field = id % BMS_FIELD_COUNT;
 
-    return fault >= 0 && bms_param_fault(p, (unsigned)fault, BMS_FIELD_ENABLE) == 0;
+    if (fault < 0) {
+        return 0;
+    }
+    const int32_t enable = bms_param_fault(p, (unsigned)fault, BMS_FIELD_ENABLE);
+    const int of_alarm = field == BMS_FIELD_ALARM || field == BMS_FIELD_ALARM_RELEASE;
+
+    return enable == 0 || (of_alarm && (enable & BMS_ENABLE_ALARM) == 0);
 }
 
 static int obeys(const struct bms_params *p, uint16_t id, uint8_t cross, uint16_t other)

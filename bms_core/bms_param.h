@@ -99,7 +99,7 @@ void bms_params_init(struct bms_params *params);
  * order. */
 enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value);
 
-/* Whole set: ranges, cross rules (of faults that are enabled), and pack levels that fit cell_count cells (0: the set's
+/* Whole set: ranges, cross rules (of faults and alarms that are enabled), and pack levels that fit cell_count cells (0: the set's
  * own number). On failure *which is the id of the row that is wrong, if which is not NULL. */
 enum bms_param_error bms_params_check(const struct bms_params *params, unsigned cell_count, uint16_t *which);
 

@@ -34,6 +34,7 @@ struct pack_params {
     double terminal_Ohm;                   /* discharge across the terminals */
     double bleed_Ohm;                      /* balancing resistor */
     double quiescent_A;                    /* what the running BMS draws from the stack */
+    double short_grid_s;                   /* step of the short-circuit comparator's delay in this board's silicon */
     struct fet_params fet;
     struct breaker_params breaker;
     struct charger_params charger;

@@ -67,6 +67,7 @@ static void configure_front_end(struct board *b, const struct scenario *s, const
     struct afe_config *c = &b->afe_config;
 
     afe_config_default(c, params->cells, params->ntc_count);
+    c->grid_ns[AFE_SCD] = llround(params->short_grid_s * 1e9);
     c->phase_ns = s->phase_ns;
     c->ideal = s->ideal_front_end;
     c->seed = s->seed;
@@ -132,7 +133,8 @@ static bool build(struct rig_built *built, const struct scenario *s, const struc
     for (int k = 0; k < rig->packs; k++) {
         built->parts->of_pack[k] = params;
     }
-    plant_init(&rig->plant, rig->packs, built->parts->of_pack, first_given(s->initial.temperature_degC, NAN, NAN, 25.0));
+    plant_init(&rig->plant, rig->packs, built->parts->of_pack,
+               first_given(s->initial.temperature_degC, NAN, NAN, 25.0));
     for (int k = 0; k < rig->packs; k++) {
         struct board *b = &rig->board[k];
 

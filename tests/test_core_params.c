@@ -233,6 +233,18 @@ START_TEST(levels_of_a_disabled_fault_need_no_order)
 }
 END_TEST
 
+/* A board without alarms: setting a trip must not fail because of a level that it does not show. */
+START_TEST(levels_of_a_disabled_alarm_need_no_order)
+{
+    params.value[BMS_PARAM_CELL_OV_TRIP] = params.value[BMS_PARAM_CELL_OV_ALARM] - 10;
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_CROSS);
+    params.value[BMS_PARAM_CELL_OV_ENABLE] = BMS_ENABLE_TRIP;
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_OK);
+    params.value[BMS_PARAM_CELL_OV_RELEASE] = params.value[BMS_PARAM_CELL_OV_TRIP];
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_CROSS);
+}
+END_TEST
+
 START_TEST(a_parameter_can_be_changed_while_running_but_not_into_nonsense)
 {
     static struct bms bms;
@@ -268,6 +280,7 @@ int main(void)
     tcase_add_loop_test(tc, the_file_and_the_table_for_firmware_agree, 0, sizeof sets / sizeof sets[0]);
     tcase_add_test(tc, only_what_a_product_lacks_may_be_left_out);
     tcase_add_test(tc, levels_of_a_disabled_fault_need_no_order);
+    tcase_add_test(tc, levels_of_a_disabled_alarm_need_no_order);
     tcase_add_loop_test(tc, a_bad_file_is_refused_with_its_reason, 0, sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(tc, a_parameter_that_is_missing_is_named);
     tcase_add_test(tc, a_parameter_can_be_changed_while_running_but_not_into_nonsense);

@@ -60,6 +60,17 @@ START_TEST(the_shipped_pack_has_the_numbers_of_its_file)
 }
 END_TEST
 
+START_TEST(a_board_may_have_its_own_grid_of_the_short_circuit_delay)
+{
+    load_shipped();
+    ck_assert_double_eq(pack.short_grid_s, 15e-6);
+    diag_init(&messages);
+    ck_assert(pack_json_load(&pack, &cell, "model", "jkpb", &messages));
+    ck_assert_double_eq(pack.short_grid_s, 5e-6);
+    diag_free(&messages);
+}
+END_TEST
+
 /* 25.0 mOhm on paper for 16 x 1.40 mOhm and the box, without cables; series resistance alone is less. */
 START_TEST(the_shipped_pack_carries_a_load_and_a_short)
 {
@@ -199,6 +210,7 @@ int main(void)
     TCase *t = tcase_create("plant_json");
 
     tcase_add_test(t, the_shipped_pack_has_the_numbers_of_its_file);
+    tcase_add_test(t, a_board_may_have_its_own_grid_of_the_short_circuit_delay);
     tcase_add_test(t, the_shipped_pack_carries_a_load_and_a_short);
     tcase_add_loop_test(t, an_unsound_pack_is_refused_with_its_reason, 0, (int)(sizeof unsound / sizeof unsound[0]));
     tcase_add_test(t, a_pack_that_is_not_there_is_an_error);
