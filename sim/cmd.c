@@ -30,6 +30,15 @@ const struct cmd cmd_table[] = {
     { "list", "list scenarios, their cases and the rows they cite", "[PATH...]",
       "Without a PATH: the folder scenarios. Columns: file, cases, title, rows.", 0, -1,
       { OPTION_TAG, { "json", NULL, "one JSON object for each file" }, OPTION_ROOT }, cmd_list },
+    { "trace", "show which requirement is covered by which scenario", "[PATH...]",
+      "Without a PATH: the folder scenarios. A bench row is covered when a scenario cites it on the row's own system and,\n"
+      "with --results, every verdict on it is a pass; a wire row when a file of tests names it. An expectation that only\n"
+      "reports does not count. Exit code 1: coverage below --min, or an id that is in no table.", 0, -1,
+      { { "results", "DIR", "take the verdicts of this folder of run --out" },
+        { "min", "PERCENT", "exit 1 if fewer of the bench rows are covered, of all or of one system" },
+        { "brief", NULL, "print the coverage by system only, and unknown ids" },
+        { "csv", NULL, "print one line for each row and scenario" },
+        { "html", "FILE", "write one page with everything in it" }, OPTION_ROOT }, cmd_trace },
     { "simulate", "run the plant alone on a profile of current and temperature", "CELL_OR_PACK",
       "A name from model/cells or model/packs, or a file; CELL:VARIANT takes a variant of the cell. The profile has a row\n"
       "for each instant: time_s, current_A (charging positive), ambient_degC and, if it was measured, voltage_V: then the\n"

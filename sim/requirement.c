@@ -17,6 +17,11 @@ const char *basis_name(enum basis basis)
     return format_basis_words[basis];
 }
 
+const char *req_rule_name(enum release_rule rule)
+{
+    return format_rule_words[rule];
+}
+
 static void read_copy(const struct format_node *n, const char *name, char **out)
 {
     const char *text = NULL;

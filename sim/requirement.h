@@ -80,5 +80,6 @@ const struct req_row *req_find(const struct req_book *book, const char *id);
 const struct req_row *req_value_find(const struct req_row *row, const char *name);
 const char *req_nearest(const struct req_book *book, const char *id);
 const char *basis_name(enum basis basis);
+const char *req_rule_name(enum release_rule rule); /* "value", "charge current" */
 
 #endif

@@ -89,7 +89,9 @@ bool root_open(struct root *root, const char *option, struct diag *d)
     root->params = join(folder, "bms_core/params");
     root->requirements = join(folder, "scenarios/requirements");
     root->scenarios = join(folder, "scenarios");
-    ok = root->model != NULL && root->params != NULL && root->requirements != NULL && root->scenarios != NULL;
+    root->tests = join(folder, "tests");
+    ok = root->model != NULL && root->params != NULL && root->requirements != NULL && root->scenarios != NULL &&
+         root->tests != NULL;
     if (!ok) {
         diag_plain(d, DIAG_ERROR, NULL, NULL, "out of memory");
     } else {
@@ -107,6 +109,7 @@ void root_close(struct root *root)
     free(root->params);
     free(root->requirements);
     free(root->scenarios);
+    free(root->tests);
     req_free(&root->book);
     *root = (struct root){ 0 };
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 struct root {
-    char *model, *params, *requirements, *scenarios; /* folders; owned */
+    char *model, *params, *requirements, *scenarios, *tests; /* folders; owned */
     struct req_book book;
 };
 
