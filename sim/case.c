@@ -25,12 +25,13 @@ struct case_run {
     struct stimulus stimulus;
     struct trace trace;
     struct monitor *monitor;
-    int64_t *label_ns; /* by step: when it came, scenario time */
+    int64_t *label_ns;          /* by step: when it came, scenario time */
     const struct step *waiting; /* an `until` that is being waited for */
-    const char *cut;   /* why the run ended early */
+    const char *cut;            /* why the run ended early */
 };
 
-/* ---- what the bench allows a response on top of a row's delay ------------------------------------------------------ */
+/* ---- what the bench allows a response on top of a row's delay ------------------------------------------------------
+ */
 
 static double scan_of(const struct expr *e, const struct board *b)
 {
@@ -64,7 +65,8 @@ static double latency_of(const struct expectation *e, const struct board *b)
     return scan_s + LATENCY_TICK_s + LATENCY_COMMAND_s + LATENCY_FET_s;
 }
 
-/* ---- looking ------------------------------------------------------------------------------------------------------- */
+/* ---- looking -------------------------------------------------------------------------------------------------------
+ */
 
 static void advance_monitors(struct case_run *c, int64_t from_ns, int64_t to_ns)
 {
@@ -106,7 +108,8 @@ static int64_t look(void *self, int64_t from_ns, int64_t to_ns)
     return came;
 }
 
-/* ---- running -------------------------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------------------------------
+ */
 
 static bool stopped(struct case_run *c)
 {
@@ -119,7 +122,9 @@ static bool stopped(struct case_run *c)
 /* Runs to end (since power-on), doing what ends by itself on the way. True if the awaited condition came. */
 static bool run_to(struct case_run *c, int64_t end_ns, const struct step *waiting)
 {
-    struct rig_observer observer = { .self = c, .look = look, .every_tick = waiting != NULL && waiting->until.continuous };
+    struct rig_observer observer = { .self = c,
+                                     .look = look,
+                                     .every_tick = waiting != NULL && waiting->until.continuous };
 
     c->waiting = waiting;
     c->rig->switched |= waiting != NULL; /* it may hold already */
@@ -190,7 +195,8 @@ static void do_steps(struct case_run *c)
     (void)run_to(c, end > last ? end : last, NULL);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------ */
+/* ---- the whole ------------------------------------------------------------------------------------------------------
+ */
 
 /* Level rows interpolate between looks; everything else is located exactly, and smooth from event to event. */
 static int64_t look_of(const struct scenario *s)
@@ -224,22 +230,34 @@ static void begin(struct case_run *c)
     c->rig->switched = true;
 }
 
+/* Why the rig is not fit to judge. */
+static void rig_error(const struct rig *rig, char *out, size_t size)
+{
+    char unsound[128];
+
+    rig_unsound_text(rig, unsound, sizeof unsound);
+    (void)snprintf(out, size, "%s%s%s", rig->error, rig->unsound.found ? ": " : "", unsound);
+}
+
 static void judge(struct case_run *c)
 {
     struct case_result *r = c->result;
 
     look_now(c);
+    rig_sweep(c->rig, 0);
     for (size_t i = 0; i < r->count; i++) {
         r->row[i] = monitor_end(&c->monitor[i], c->rig, c->cut);
-        if (c->rig->error != NULL && r->row[i].verdict != VERDICT_FAIL) {
+        /* A failure seen before a target fell silent stands. Of a plant that is unsound nobody knows since when. */
+        if (c->rig->error != NULL && (c->rig->unsound.found || r->row[i].verdict != VERDICT_FAIL)) {
+            r->row[i] = verdict_none(c->scenario->expect[i].dim);
             r->row[i].verdict = VERDICT_ERROR;
-            (void)snprintf(r->row[i].why, sizeof r->row[i].why, "%s", c->rig->error);
+            rig_error(c->rig, r->row[i].why, sizeof r->row[i].why);
         }
         r->verdict = r->row[i].verdict > r->verdict ? r->row[i].verdict : r->verdict;
     }
     if (c->rig->error != NULL) {
         r->verdict = VERDICT_ERROR;
-        (void)snprintf(r->why, sizeof r->why, "%s", c->rig->error);
+        rig_error(c->rig, r->why, sizeof r->why);
     } else if (c->cut != NULL) {
         if (r->verdict < VERDICT_INCONCLUSIVE) {
             r->verdict = VERDICT_INCONCLUSIVE;
@@ -272,6 +290,9 @@ static void run_built(struct case_run *c)
         return;
     }
     begin(c);
+    if (c->options->prepare != NULL) {
+        c->options->prepare(c->rig);
+    }
     if (!stopped(c)) {
         do_steps(c);
     }

@@ -13,9 +13,10 @@
 
 struct case_options {
     const struct scenario_world *world;
-    const char *trace_path; /* NULL: no trace */
-    double trace_every_s;   /* of steady rows */
-    struct rig_pace pace;   /* as usual if all zero */
+    const char *trace_path;            /* NULL: no trace */
+    double trace_every_s;              /* of steady rows */
+    struct rig_pace pace;              /* as usual if all zero */
+    void (*prepare)(struct rig *rig);  /* NULL, or changes the rig at t = 0: tests spoil it here */
     const volatile sig_atomic_t *stop; /* set by a signal: the run ends soon, undecided expectations inconclusive */
 };
 
@@ -27,8 +28,8 @@ struct case_result {
     enum verdict verdict;    /* the heaviest */
     char why[CASE_WHY_SIZE]; /* what ended or spoilt the run; "" if nothing did */
     double simulated_s, wall_s;
-    int64_t steps;           /* of the targets */
-    int64_t trace_dropped;   /* rows over the size limit */
+    int64_t steps;         /* of the targets */
+    int64_t trace_dropped; /* rows over the size limit */
 };
 
 /* Never fails: what goes wrong is a verdict of the result (error), with the reason. */

@@ -32,19 +32,24 @@ static int cells_of(const struct rig *rig, int pack)
     return rig->board[pack].afe_config.cells;
 }
 
+static double plant_value(const struct rig *rig, enum plant_signal signal, int pack, int index, int64_t offset_ns)
+{
+    return rig_sound(rig, signal, pack, index, offset_ns, plant_read(&rig->plant, signal, pack, index, offset_ns));
+}
+
 static void evaluate(const struct rig *rig, int pack, enum dense_group group, int64_t offset_ns, double out[])
 {
     const int cells = cells_of(rig, pack);
 
     if (group_table[group].of_cells) {
         for (int k = 0; k < cells; k++) {
-            out[k] = plant_read(&rig->plant, group_table[group].signal, pack, k, offset_ns);
+            out[k] = plant_value(rig, group_table[group].signal, pack, k, offset_ns);
         }
         return;
     }
-    out[0] = plant_read(&rig->plant, group_table[group].signal, pack, 0, offset_ns);
+    out[0] = plant_value(rig, group_table[group].signal, pack, 0, offset_ns);
     for (int k = 0; k < cells && group_table[group].less_cells; k++) {
-        out[0] -= plant_read(&rig->plant, PLANT_CELL_VOLTAGE_V, pack, k, offset_ns);
+        out[0] -= plant_value(rig, PLANT_CELL_VOLTAGE_V, pack, k, offset_ns);
     }
 }
 
@@ -220,7 +225,7 @@ const double *dense_cells(const struct rig *rig, enum plant_signal signal, int p
 double dense_read(const struct rig *rig, enum plant_signal signal, int pack, int index, int64_t offset_ns)
 {
     if (rig->planned_ns < SEGMENT_MIN_ns) {
-        return plant_read(&rig->plant, signal, pack, index, offset_ns);
+        return plant_value(rig, signal, pack, index, offset_ns);
     }
     switch (signal) {
     case PLANT_CELL_VOLTAGE_V:
@@ -238,6 +243,6 @@ double dense_read(const struct rig *rig, enum plant_signal signal, int pack, int
     case PLANT_BUS_VOLTAGE_V:
         return less_cells(rig, 0, DENSE_BUS, offset_ns);
     default:
-        return plant_read(&rig->plant, signal, pack, index, offset_ns);
+        return plant_value(rig, signal, pack, index, offset_ns);
     }
 }

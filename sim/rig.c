@@ -1,5 +1,7 @@
 #include "sim/rig.h"
 
+#define SWEEP_ns INT64_C(10000000000)
+
 static int64_t earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -39,6 +41,23 @@ void rig_close(struct rig *rig)
             rig->board[k].target = NULL;
         }
     }
+}
+
+/* Pack currents, which comparators and the next plan stand on, at each plan; everything else now and then. */
+static bool sound(struct rig *rig)
+{
+    for (int k = 0; k < rig->packs; k++) {
+        double begin_A, end_A;
+
+        plant_current(&rig->plant, k, &begin_A, &end_A);
+        (void)rig_sound(rig, PLANT_PACK_CURRENT_A, k, 0, 0, begin_A);
+        (void)rig_sound(rig, PLANT_PACK_CURRENT_A, k, 0, rig->planned_ns, end_A);
+    }
+    if (rig->now_ns >= rig->sweep_ns) {
+        rig->sweep_ns = rig->now_ns + SWEEP_ns;
+        rig_sweep(rig, 0);
+    }
+    return rig->error == NULL;
 }
 
 /* Current of a pack at an offset of the planned segment: linear within it. */
@@ -218,7 +237,12 @@ bool rig_run(struct rig *rig, int64_t end_ns, struct rig_observer *observer)
 {
     while (rig->now_ns < end_ns && rig->error == NULL) {
         take_events(rig);
-        const struct walk w = walk_segment(rig, plan(rig, end_ns), observer);
+        const int64_t length_ns = plan(rig, end_ns);
+
+        if (!sound(rig)) {
+            break;
+        }
+        const struct walk w = walk_segment(rig, length_ns, observer);
 
         if (w.length > 0) {
             commit(rig, w.length);

@@ -14,11 +14,12 @@
 #include "sim/target.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define RIG_TICK_ns INT64_C(10000000)       /* firmware tick */
-#define RIG_COMMAND_ns INT64_C(1000000)     /* from a step to its command's effect */
-#define RIG_LOOK_ns INT64_C(100000000)      /* observers look at least this often, unless struct rig_pace says */
+#define RIG_TICK_ns INT64_C(10000000)   /* firmware tick */
+#define RIG_COMMAND_ns INT64_C(1000000) /* from a step to its command's effect */
+#define RIG_LOOK_ns INT64_C(100000000)  /* observers look at least this often, unless struct rig_pace says */
 #define RIG_QUEUE_MAX 16
 
 struct board_command {
@@ -33,17 +34,17 @@ struct board {
     struct storage storage;
     struct target *target; /* owned */
     struct bms_sample sample;
-    struct afe_registers seen;   /* what the target was last shown */
-    struct bms_command view;     /* newest command: what the BMS says */
-    struct bms_command applied;  /* what the silicon was last told */
+    struct afe_registers seen;  /* what the target was last shown */
+    struct bms_command view;    /* newest command: what the BMS says */
+    struct bms_command applied; /* what the silicon was last told */
     struct board_command queue[RIG_QUEUE_MAX];
     int queued;
-    int64_t due_ns;              /* the target wants to be called */
+    int64_t due_ns; /* the target wants to be called */
     uint32_t keys;
     uint8_t dip, wake;
-    uint32_t stuck_bleed;        /* balance switches that a fault keeps closed */
-    bool running;                /* false: no supply */
-    bool touched;                /* keys, dip or storage changed since the last step */
+    uint32_t stuck_bleed; /* balance switches that a fault keeps closed */
+    bool running;         /* false: no supply */
+    bool touched;         /* keys, dip or storage changed since the last step */
     double quiescent_run_A;
     int64_t steps;
 };
@@ -62,19 +63,30 @@ struct rig_pace {
     bool every_tick; /* targets are called at every tick, not only when they have something to do */
 };
 
+/* The first value of the plant that was no finite number. From then on the rig is not fit to judge. */
+struct rig_unsound {
+    bool found;
+    enum plant_signal signal;
+    int pack, index;
+    int64_t t_ns; /* since power-on */
+    double value;
+};
+
 struct rig {
     struct plant plant;
     struct board board[PLANT_PACKS_MAX];
     struct dense dense[PLANT_PACKS_MAX];
     int packs;
-    int64_t now_ns;    /* since power-on */
-    int64_t zero_ns;   /* scenario time 0 */
+    int64_t now_ns;  /* since power-on */
+    int64_t zero_ns; /* scenario time 0 */
     int64_t planned_ns;
     struct rig_pace pace;
     int64_t segments;  /* planned so far */
     bool switched;     /* an input changed since observers looked */
     const char *error; /* the rig is not fit to judge: why */
-    uint32_t events;   /* counts commands, alerts, edges: the trace follows it */
+    struct rig_unsound unsound;
+    int64_t sweep_ns; /* when all values of the plant are looked through next */
+    uint32_t events;  /* counts commands, alerts, edges: the trace follows it */
 };
 
 /* Scenario time at the start of the planned segment. */
@@ -91,11 +103,21 @@ bool rig_run(struct rig *rig, int64_t end_ns, struct rig_observer *observer);
 
 void rig_close(struct rig *rig);
 
+/* Passes on what was read of the plant. If that is no finite number it is noted, with rig->error, and 0 goes on: every
+ * reader of the bench goes through this (sim/dense.c), so a NaN is the rig's error before it can be a code or a
+ * verdict. */
+double rig_sound(const struct rig *rig, enum plant_signal signal, int pack, int index, int64_t offset_ns, double value);
+/* Looks through all values of the plant at an offset of the planned segment: those that nobody reads, too. */
+void rig_sweep(struct rig *rig, int64_t offset_ns);
+/* "CELL_VOLTAGE_V of cell 3 of pack 1 is not a number at 12.5 s", in scenario time; "" if all is sound. */
+void rig_unsound_text(const struct rig *rig, char *out, size_t size);
+
 /* The board's own: sim/board.c. The only place where front-end codes become a sample and a command becomes gates. */
 void board_power_on(struct rig *rig, int pack);
 void board_power_off(struct rig *rig, int pack);  /* the supply fails; afe_set_fault(BROWN_OUT) goes with it */
 void board_power_back(struct rig *rig, int pack); /* and comes again */
-void board_convert(struct rig *rig, int pack, int64_t until_ns); /* conversions due up to then, in the planned segment */
+void board_convert(struct rig *rig, int pack,
+                   int64_t until_ns); /* conversions due up to then, in the planned segment */
 bool board_wants_step(const struct board *b, int64_t t_ns);
 /* Shows the sample to the target; true if its command changed. */
 bool board_step(struct rig *rig, int pack, int64_t t_ns);

@@ -59,7 +59,7 @@ static double over_cells(const struct rig *rig, enum plant_signal signal, int pa
     double best = 0.0;
 
     for (int k = 0; k < rig->board[pack].afe_config.cells; k++) {
-        const double value = at_once != NULL ? at_once[k] : plant_read(&rig->plant, signal, pack, k, offset_ns);
+        const double value = at_once != NULL ? at_once[k] : dense_read(rig, signal, pack, k, offset_ns);
 
         best = k == 0 || (value > best) == max ? value : best;
     }
