@@ -165,9 +165,9 @@ static void number(const char *what, const char *text, const struct req_note *no
 
 static void level(const char *what, const struct req_level *l, FILE *out)
 {
-    char text[TEXT_SIZE];
-
     if (l->present) {
+        char text[TEXT_SIZE];
+
         matrix_level_text(l, text, sizeof text);
         number(what, text, &l->note, out);
     }
@@ -175,9 +175,9 @@ static void level(const char *what, const struct req_level *l, FILE *out)
 
 static void delay(const char *what, const struct req_delay *d, FILE *out)
 {
-    char text[TEXT_SIZE];
-
     if (d->present) {
+        char text[TEXT_SIZE];
+
         matrix_delay_text(d, text, sizeof text);
         number(what, text, &d->note, out);
     }

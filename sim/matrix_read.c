@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 #define ID_SIZE 64
-#define DEPTH_MAX 8 /* of the folders of tests; links may make a ring */
+#define FOLDERS_MAX 500 /* of tests; links may make a ring */
 #define PATH_SIZE 4096
 
 static bool out_of_memory(const char *file, struct diag *d)
@@ -243,24 +243,30 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* shown: the folder as it is named to people, from "tests" on. */
-static bool walk(struct matrix *m, const char *folder, const char *shown, int depth,
-                 struct diag *d) // NOLINT(misc-no-recursion): DEPTH_MAX
+struct folders { /* below the one of the tests, in the order they were found */
+    char path[FOLDERS_MAX][PATH_SIZE];
+    size_t count;
+};
+
+/* Reads the sources of one folder and notes its folders. Paths to people begin with "tests". */
+static bool read_folder(struct matrix *m, struct folders *f, const char *folder, size_t above, struct diag *d)
 {
     struct dirent **entry = NULL;
-    const int count = depth < DEPTH_MAX ? scandir(folder, &entry, is_visible, by_name) : 0;
+    const int count = scandir(folder, &entry, is_visible, by_name);
     bool ok = true;
 
     for (int i = 0; i < count; i++) {
-        char path[PATH_SIZE], name[PATH_SIZE];
+        char path[PATH_SIZE], shown[PATH_SIZE];
         struct stat st;
 
         (void)snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
-        (void)snprintf(name, sizeof name, "%s/%s", shown, entry[i]->d_name);
+        (void)snprintf(shown, sizeof shown, "tests%s", path + above);
         if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-            ok = walk(m, path, name, depth + 1, d) && ok;
+            if (f->count < FOLDERS_MAX) {
+                (void)snprintf(f->path[f->count++], PATH_SIZE, "%s", path);
+            }
         } else if (is_source(entry[i]->d_name)) {
-            ok = read_test(m, path, name, d) && ok;
+            ok = read_test(m, path, shown, d) && ok;
         }
         free(entry[i]);
     }
@@ -270,5 +276,12 @@ static bool walk(struct matrix *m, const char *folder, const char *shown, int de
 
 bool matrix_read_tests(struct matrix *m, const char *folder, struct diag *d)
 {
-    return walk(m, folder, "tests", 0, d);
+    struct folders *f = calloc(1, sizeof *f);
+    bool ok = f != NULL ? read_folder(m, f, folder, strlen(folder), d) : out_of_memory(folder, d);
+
+    for (size_t i = 0; ok && i < f->count; i++) {
+        ok = read_folder(m, f, f->path[i], strlen(folder), d);
+    }
+    free(f);
+    return ok;
 }

@@ -103,7 +103,7 @@ static size_t groups_of(const struct matrix *m, const char *group[GROUPS_MAX])
 
 static void print_groups(const struct matrix *m, FILE *out)
 {
-    const char *group[GROUPS_MAX];
+    const char *group[GROUPS_MAX] = { NULL };
     const size_t count = groups_of(m, group);
 
     (void)fprintf(out, "\n%-14s", "bench rows");
