@@ -96,6 +96,7 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     sense_set(b, FAULT_WRITE_ERRORS, 0);
     act_gates(b);
     act_tick(b);
+    panel_init(b, now_us);
 }
 
 /* Faults, gates, and what they leave to be written. */
@@ -107,6 +108,7 @@ static void settle(struct bms *b, uint64_t now_us)
         act_settle(b, now_us);
     }
     b->command.records = b->log.made;
+    panel_settle(b, now_us);
 }
 
 static enum balance_flow flow_of(const struct bms *b)
@@ -145,6 +147,7 @@ static void tick(struct bms *b, uint64_t now_us)
     record_tick(&b->log, now_us, &b->command);
     sense_set(b, FAULT_WRITE_ERRORS, b->log.errors);
     act_tick(b);
+    panel_soc(b);
 }
 
 static uint64_t next_event(const struct bms *b)
@@ -153,6 +156,7 @@ static uint64_t next_event(const struct bms *b)
 
     due_us = b->quiet_us < due_us ? b->quiet_us : due_us;
     due_us = b->engine.due_us < due_us ? b->engine.due_us : due_us;
+    due_us = b->panel.due_us < due_us ? b->panel.due_us : due_us;
     return b->age_due_us < due_us ? b->age_due_us : due_us;
 }
 
@@ -161,6 +165,7 @@ static void advance(struct bms *b, uint64_t now_us)
 {
     if (now_us > b->tick_us && now_us - b->tick_us > TICKS_MAX * BMS_SECOND_us) {
         b->tick_us += (now_us - b->tick_us) / BMS_SECOND_us * BMS_SECOND_us;
+        b->panel.due_us = b->panel.due_us < b->tick_us ? b->tick_us : b->panel.due_us; /* edges that nobody saw */
     }
     for (uint64_t due_us = next_event(b); due_us <= now_us; due_us = next_event(b)) {
         if (b->age_due_us <= due_us) {
@@ -225,5 +230,7 @@ enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
     }
     take_params(b);
     b->current_moved = true;
+    b->panel.params++;
+    panel_soc(b);
     return BMS_PARAM_OK;
 }

@@ -12,6 +12,7 @@
 #include "bms_core/bms_param.h"
 #include "bms_core/fault_engine.h"
 #include "bms_core/measure.h"
+#include "bms_core/panel.h"
 #include "bms_core/record.h"
 #include "bms_core/soc.h"
 
@@ -60,6 +61,7 @@ struct bms {
     uint32_t trips[BMS_TALLY_COUNT];
     uint32_t saved_ppm;                 /* state of charge in the newest counters */
     bool diode_charge, diode_discharge; /* the gate is closed by the ideal-diode rule */
+    struct panel panel;
     struct bms_command command;
 };
 

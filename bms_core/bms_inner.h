@@ -33,6 +33,12 @@ void act_tick(struct bms *b); /* once a second: what is reported */
 void act_record(struct bms *b, enum bms_cause cause, uint8_t fault, uint64_t now_us);
 void act_counters(struct bms *b);
 
+/* panel.c: LEDs, buzzer and dry contacts into the command. Sleep and off (command.power) darken the panel by
+ * themselves; whoever wants every LED lit sets panel.all_on. */
+void panel_init(struct bms *b, uint64_t now_us);
+void panel_settle(struct bms *b, uint64_t now_us); /* after anything may have changed, and when panel.due_us has come */
+void panel_soc(struct bms *b);                     /* once a second */
+
 /* limits.c: CCL, DCL, CVL and DVL into the command. */
 void limits_tick(struct bms *b);
 

@@ -15,6 +15,8 @@
 #define BMS_TEMPS_MAX 8
 #define BMS_LINES_MAX 4      /* display lines */
 #define BMS_LINE_SIZE 20     /* characters of one line, blank padded, no terminator */
+#define BMS_SOC_LEDS_MAX 6
+#define BMS_CONTACTS_MAX 2
 #define BMS_PAGE_SIZE 256    /* bytes of one non-volatile page */
 #define BMS_STORAGE_PAGES 264 /* pages that the core uses: 256 of records, 8 of counters (bms_core/record.h) */
 
@@ -41,6 +43,15 @@ enum bms_key { /* bits of sample.keys: 1 while held down */
     BMS_KEY_ENTER = 1U << 3,
     BMS_KEY_DOWN = 1U << 4,
     BMS_KEY_ESC = 1U << 5,
+};
+
+enum bms_led { /* bits of command.leds: 1 while lit */
+    BMS_LED_RUN = 1U << 0,
+    BMS_LED_ALM = 1U << 1,
+    BMS_LED_SOC = 1U << 2, /* the lowest; BMS_SOC_LEDS_MAX bits from here */
+    BMS_LED_ON_OFF = 1U << 8,
+    BMS_LED_LINK = 1U << 9,
+    BMS_LED_BLUETOOTH = 1U << 10,
 };
 
 enum bms_wake { /* sample.wake: why the firmware runs since boot */
@@ -92,9 +103,9 @@ enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAU
     S(uint32_t, occ_threshold_mA,        "mA",     "hardware overcurrent comparator, charge; 0: off")                  \
     S(uint32_t, occ_delay_us,            "us",     "its delay")                                                        \
     S(uint32_t, alert_clear,             "bits",   "enum bms_alert: latches to take back")                             \
-    S(uint32_t, leds,                    "bits",   "bit 0 RUN, 1 ALM, 2..7 SOC from low to high, 8 ON/OFF: lit now")   \
+    S(uint32_t, leds,                    "bits",   "enum bms_led: lit now")                                            \
     S(uint8_t,  buzzer,                  "bool",   "sounds now")                                                       \
-    S(uint8_t,  dry_contacts,            "bits",   "bit 0 contact 1-2, bit 1 contact 3-4: closed now")                 \
+    S(uint8_t,  dry_contacts,            "bits",   "bit 0 relay of contact 1-2, bit 1 of contact 3-4: energised now")   \
     S(uint8_t,  storage_op,              "",       "enum bms_storage_op")                                              \
     S(uint8_t,  mode,                    "",       "enum bms_mode")                                                    \
     S(uint32_t, storage_seq,             "",       "rises by one with each request; the same number is the same request") \

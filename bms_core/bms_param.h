@@ -38,6 +38,7 @@ enum bms_group {
     BMS_GROUP_SOC,
     BMS_GROUP_LIMITS,
     BMS_GROUP_PACK,
+    BMS_GROUP_PANEL,
 };
 
 /* What must hold between a value and that of row `other`. */

@@ -143,10 +143,60 @@
     P(LIMIT_DSG_HOT_1,    "limit.discharge_hot_full_ddegC", "degC", 10, -400, 1000, SERVICE, LIMITS)           \
     P(LIMIT_DSG_HOT_0,    "limit.discharge_hot_0_ddegC",    "degC", 10, -400, 1000, SERVICE, LIMITS)
 
-/* Options: P(identifier, name, display unit, codes per display unit, min, max, default, access, group) */
+/* Options: patterns (0..7) are those of blink.h; masks of faults have bit n for fault n of enum bms_fault (bms_io.h).
+ * P(identifier, name, display unit, codes per display unit, min, max, default, access, group) */
 #define BMS_OPTION_PARAMS(P)                                                                                    \
     P(RELEASE_WAIT,       "release.wait_s",           "s",    1,        60,    604800, 86400, SERVICE, VOLTAGE)            \
-    P(SUM_OF_CELLS,       "pack.sum_of_cells",        "",     1,         0,         1,     0, FACTORY, PACK)
+    P(SUM_OF_CELLS,       "pack.sum_of_cells",        "",     1,         0,         1,     0, FACTORY, PACK) \
+    BMS_PANEL_PARAMS(P)
+
+/* LEDs, buzzer, dry contacts and display (panel.h, display.h). */
+#define BMS_PANEL_PARAMS(P) \
+    P(LED_FITTED,           "led.fitted",                 "",      1,      0, 2047, 0, FACTORY, PANEL)             \
+    P(LED_ON,               "led.on",                     "",      1,      0, 1, 1, USER, PANEL)                   \
+    P(LED_TEST,             "led.test_ms",                "s",     1000,   0, 10000, 0, FACTORY, PANEL)            \
+    P(LED_RUN_IDLE,         "led.run.idle",               "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_IDLE_ALARM,   "led.run.idle_alarm",         "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_CHARGE,       "led.run.charge",             "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_CHARGE_ALARM, "led.run.charge_alarm",       "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_DISCHARGE,    "led.run.discharge",          "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_DISCHARGE_ALARM,"led.run.discharge_alarm",  "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_OVERCHARGED,  "led.run.overcharged",        "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_OVERDISCHARGED,"led.run.overdischarged",    "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_STOPPED,      "led.run.stopped",            "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_RUN_FAULT,        "led.run.fault",              "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_IDLE,         "led.alm.idle",               "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_IDLE_ALARM,   "led.alm.idle_alarm",         "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_CHARGE,       "led.alm.charge",             "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_CHARGE_ALARM, "led.alm.charge_alarm",       "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_DISCHARGE,    "led.alm.discharge",          "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_DISCHARGE_ALARM,"led.alm.discharge_alarm",  "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_OVERCHARGED,  "led.alm.overcharged",        "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_OVERDISCHARGED,"led.alm.overdischarged",    "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_STOPPED,      "led.alm.stopped",            "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALM_FAULT,        "led.alm.fault",              "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_ALARMS,           "led.alarms",                 "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(LED_SOC_STEP,         "led.soc.step_ppm",           "%",     10000,  10000, 500000, 250000, FACTORY, PANEL)  \
+    P(LED_SOC_BACK,         "led.soc.hysteresis_ppm",     "%",     10000,  0, 100000, 0, FACTORY, PANEL)           \
+    P(LED_SOC_CHARGE,       "led.soc.charge",             "",      1,      0, 7, 1, FACTORY, PANEL)                \
+    P(LED_SOC_FAULT,        "led.soc.fault",              "",      1,      0, 1, 0, FACTORY, PANEL)                \
+    P(BUZZER_ON,            "buzzer.on",                  "",      1,      0, 1, 0, USER, PANEL)                   \
+    P(BUZZER_FAULT,         "buzzer.fault",               "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(BUZZER_TRIP,          "buzzer.trip",                "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(BUZZER_ALARM,         "buzzer.alarm",               "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(BUZZER_TRIPS,         "buzzer.trips",               "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(BUZZER_ALARMS,        "buzzer.alarms",              "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(CONTACT_1_TRIPS,      "contact.1_trips",            "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(CONTACT_1_ALARMS,     "contact.1_alarms",           "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(CONTACT_1_SOC,        "contact.1_soc_ppm",          "%",     10000,  0, 1000000, 0, SERVICE, PANEL)          \
+    P(CONTACT_1_REST,       "contact.1_rest",             "",      1,      0, 1, 0, FACTORY, PANEL)                \
+    P(CONTACT_2_TRIPS,      "contact.2_trips",            "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(CONTACT_2_ALARMS,     "contact.2_alarms",           "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(CONTACT_2_SOC,        "contact.2_soc_ppm",          "%",     10000,  0, 1000000, 0, SERVICE, PANEL)          \
+    P(CONTACT_2_REST,       "contact.2_rest",             "",      1,      0, 1, 0, FACTORY, PANEL)                \
+    P(CONTACT_SOC_BACK,     "contact.soc_hysteresis_ppm", "%",     10000,  0, 100000, 20000, SERVICE, PANEL)       \
+    P(DISPLAY_FITTED,       "display.fitted",             "",      1,      0, 1, 0, FACTORY, PANEL)                \
+    P(DISPLAY_SLEEP,        "display.sleep_s",            "s",     1,      1, 3600, 60, SERVICE, PANEL)
 
 /* clang-format on */
 

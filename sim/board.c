@@ -110,8 +110,8 @@ void board_convert(struct rig *rig, int pack, int64_t until_ns)
 
 /* A command begins with what the silicon does (the power path first), goes on with permissions and faults, and ends
  * with figures. Balancing, which pauses for each scan, is no event worth dense rows of the trace. */
+#define TOLD_FROM offsetof(struct bms_command, charge_allowed)
 #define SWITCHING_SIZE offsetof(struct bms_command, balance)
-#define ACTING_SIZE offsetof(struct bms_command, charge_allowed)
 #define TELLING_SIZE offsetof(struct bms_command, soc_ppm)
 
 /* ---- the target ---------------------------------------------------------------------------------------------------
@@ -121,6 +121,13 @@ void board_convert(struct rig *rig, int pack, int64_t until_ns)
 static bool differ(const void *a, const void *b, size_t offset, size_t end)
 {
     return memcmp((const char *)a + offset, (const char *)b + offset, end - offset) != 0;
+}
+
+/* Lamps, buzzer, relays and display are seen as they are commanded: a blinking LED must not split the plant's steps. */
+static bool reaches_silicon(const struct bms_command *a, const struct bms_command *b)
+{
+    return differ(a, b, 0, offsetof(struct bms_command, leds)) ||
+           differ(a, b, offsetof(struct bms_command, storage_op), offsetof(struct bms_command, display));
 }
 
 bool board_step(struct rig *rig, int pack, int64_t t_ns)
@@ -141,8 +148,8 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
     if (!differ(&command, &b->view, 0, sizeof command)) {
         return false;
     }
-    const bool acts = differ(&command, &b->view, 0, ACTING_SIZE);
-    const bool tells = differ(&command, &b->view, ACTING_SIZE, TELLING_SIZE);
+    const bool acts = reaches_silicon(&command, &b->view);
+    const bool tells = differ(&command, &b->view, TOLD_FROM, TELLING_SIZE);
 
     rig->events += tells || differ(&command, &b->view, 0, SWITCHING_SIZE);
     b->view = command;

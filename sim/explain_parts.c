@@ -261,6 +261,10 @@ static void say_then(const struct expectation *e, FILE *out)
     (void)fputs(e->within_is_req && !e->no_latency ? " + latency" : "", out);
     say_time(", not before ", e->not_before_s, out);
     say_time(", and hold for ", e->hold_s, out);
+    if (e->from.text != NULL || e->until.text != NULL) {
+        (void)fprintf(out, " (triggers from %s until %s)", e->from.text != NULL ? e->from.text : "the start",
+                      e->until.text != NULL ? e->until.text : "the end");
+    }
 }
 
 static void say_stays(const struct expectation *e, FILE *out)

@@ -36,10 +36,11 @@ static bool note_star(struct expr_parser *p, const struct signal_ref *ref)
     }
     if (ref->index == SIGNAL_ALL) {
         if (p->fold_indices > 0 && p->fold_index != info->index) {
-            return expr_fail(p, p->token.begin, "[*] cannot go over cells and temperature sensors at once");
+            return expr_fail(p, p->token.begin, "[*] cannot go over %s and %s at once",
+                             signal_index_noun(p->fold_index), signal_index_noun(info->index));
         }
         p->fold_index = info->index;
-        p->fold_indices = info->index == SIGNAL_CELL_INDEX ? limits->cells : limits->temps;
+        p->fold_indices = signal_index_most(info->index, limits);
     }
     return true;
 }

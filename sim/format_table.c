@@ -180,8 +180,8 @@ static const struct format_key expect_keys[] = {
     VERBED("not before", QUANTITY, TIME, TIMES, req_words, THEN, NULL, "at the earliest this long after the trigger"),
     VERBED("hold", QUANTITY, TIME, TIMES, NULL, THEN, "not judged", "how long the condition must then hold"),
     VERBED("for", QUANTITY, TIME, TIMES, NULL, STAYS, "to the end", "how long it must hold"),
-    VERBED("from", MOMENT, NONE, ANY, NULL, SPAN, "t = 0", "where the window begins"),
-    VERBED("until", MOMENT, NONE, ANY, NULL, SPAN | STAYS, "the end", "where the window ends"),
+    VERBED("from", MOMENT, NONE, ANY, NULL, SPAN | THEN, "t = 0", "where the window begins; of then: triggers before it do not count"),
+    VERBED("until", MOMENT, NONE, ANY, NULL, SPAN | STAYS | THEN, "the end", "where the window ends; of then: triggers after it do not count"),
     VERBED("at", LABEL, NONE, ANY, NULL, REPORT, NULL, "when the value is taken"),
     VERBED("times", INTEGER, NONE, RANGE(1, 1000), NULL, BAND | THEN | STAYS, "at least once", "how often the trigger must come"),
 };

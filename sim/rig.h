@@ -42,6 +42,7 @@ struct board {
     int64_t due_ns; /* the target wants to be called */
     uint32_t keys;
     uint8_t dip, wake;
+    bool contacts_rest_closed; /* the relays of the dry contacts are wired normally closed */
     uint32_t stuck_bleed; /* balance switches that a fault keeps closed */
     bool running;         /* false: no supply */
     bool touched;         /* keys, dip or storage changed since the last step */

@@ -212,6 +212,10 @@ static void read_window(struct load *l, const struct format_node *n, struct expe
         }
         return;
     }
+    if (e->verb == VERB_THEN && e->trigger.kind == POINT_LABEL &&
+        (format_member(n, "from") != NULL || format_member(n, "until") != NULL)) {
+        format_error(&l->r, n->object, "leave them out", "\"from\" and \"until\" bound \"when\", not \"after\"");
+    }
     read_moment(l, n, "from", &e->from);
     read_moment(l, n, "until", &e->until);
 }
@@ -242,6 +246,7 @@ static void read_verb(struct load *l, const struct format_node *n, struct expect
     case VERB_THEN:
         read_trigger(l, n, e);
         read_then(l, n, e);
+        read_window(l, n, e);
         break;
     case VERB_STAYS:
         read_trigger(l, n, e);

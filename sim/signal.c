@@ -239,6 +239,56 @@ READER(read_bms_balance_count)
     return __builtin_popcount(rig->board[pack].view.balance);
 }
 
+/* A reader for one LED. */
+#define LED(function, led)                                                                                             \
+    READER(function)                                                                                                   \
+    {                                                                                                                  \
+        UNUSED_TRUTH;                                                                                                  \
+        return (rig->board[pack].view.leds & (uint32_t)(led)) != 0;                                                    \
+    }
+
+LED(read_led_run, BMS_LED_RUN)
+LED(read_led_alm, BMS_LED_ALM)
+LED(read_led_on_off, BMS_LED_ON_OFF)
+LED(read_led_link, BMS_LED_LINK)
+LED(read_led_bluetooth, BMS_LED_BLUETOOTH)
+VIEW(read_buzzer, buzzer, 1.0)
+
+READER(read_led_soc)
+{
+    (void)offset_ns;
+    return (rig->board[pack].view.leds & (uint32_t)BMS_LED_SOC << index) != 0;
+}
+
+READER(read_led_soc_count)
+{
+    double count = 0;
+
+    UNUSED_INDEX;
+    for (int k = 0; k < BMS_SOC_LEDS_MAX; k++) {
+        count += read_led_soc(rig, pack, k, offset_ns);
+    }
+    return count;
+}
+
+READER(read_led_count)
+{
+    UNUSED_TRUTH;
+    return __builtin_popcount(rig->board[pack].view.leds);
+}
+
+READER(read_relay)
+{
+    (void)offset_ns;
+    return rig->board[pack].view.dry_contacts >> index & 1U;
+}
+
+/* Between its pins: a relay without current is at rest, whatever else happened to the BMS. */
+READER(read_contact)
+{
+    return (read_relay(rig, pack, index, offset_ns) != 0) != rig->board[pack].contacts_rest_closed;
+}
+
 /* ---- the table ----------------------------------------------------------------------------------------------------
  */
 
@@ -247,6 +297,8 @@ static const char *const mode_words[] = { "idle", "charge", "discharge", "fault"
 #define ALONE SIGNAL_NO_INDEX
 #define CELL SIGNAL_CELL_INDEX
 #define TEMP SIGNAL_TEMP_INDEX
+#define LAMP SIGNAL_LED_INDEX
+#define CONTACT SIGNAL_CONTACT_INDEX
 #define FAULT SIGNAL_FAULT_NAME
 #define ROW(n, d, i, p, c, w, lo, hi, r, m)                                                                            \
     {                                                                                                                  \
@@ -326,6 +378,17 @@ const struct signal_info signal_table[] = {
     BIT_OF("bms.locked",              ALONE, read_bms_locked,        "a lock waits for its release"),
     BIT_OF("bms.full",                ALONE, read_bms_full,          "the BMS takes the pack for full"),
     BIT_OF("bms.balancing[]",         CELL,  read_bms_balancing,     "the BMS bleeds this cell"),
+    BIT_OF("bms.led.run",             ALONE, read_led_run,           "RUN is lit now"),
+    BIT_OF("bms.led.alm",             ALONE, read_led_alm,           "ALM is lit now"),
+    BIT_OF("bms.led.on",              ALONE, read_led_on_off,        "ON/OFF is lit now"),
+    BIT_OF("bms.led.link",            ALONE, read_led_link,          "Link is lit now"),
+    BIT_OF("bms.led.bluetooth",       ALONE, read_led_bluetooth,     "the Bluetooth LED is lit now"),
+    BIT_OF("bms.led.soc[]",           LAMP,  read_led_soc,           "a SOC LED is lit now; 1 is the lowest"),
+    BIT_OF("bms.buzzer",              ALONE, read_buzzer,            "the buzzer sounds now"),
+    BIT_OF("bms.contact[]",           CONTACT, read_relay,           "relay of a dry contact is energised; 1: pins 1 and 2, 2: pins 3 and 4"),
+    BIT_OF("contact[]",               CONTACT, read_contact,         "a dry contact is closed between its pins"),
+    STEP_OF("bms.led.count",          COUNT,       ALONE, 0, 11,       read_led_count,           "LEDs that are lit now, of all kinds"),
+    STEP_OF("bms.led.soc.count",      COUNT,       ALONE, 0, 6,        read_led_soc_count,       "SOC LEDs that are lit now"),
     ROW("bms.mode", COUNT, ALONE, true, false, mode_words, 0, 3, read_bms_mode, "idle, charge, discharge, fault"),
     STEP_OF("bms.balance.count",      COUNT,       ALONE, 0, 16,       read_bms_balance_count,   "cells that the BMS bleeds"),
     STEP_OF("bms.soc",                RATIO,       ALONE, 0, 1,        read_bms_soc,             "state of charge as the BMS says"),

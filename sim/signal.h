@@ -13,7 +13,15 @@ struct rig;
 
 #define SIGNAL_ALL (-1) /* the index [*], only inside any(), all(), min(), max() */
 
-enum signal_index { SIGNAL_NO_INDEX, SIGNAL_CELL_INDEX, SIGNAL_TEMP_INDEX, SIGNAL_FAULT_NAME };
+enum signal_index {
+    SIGNAL_NO_INDEX,
+    SIGNAL_CELL_INDEX,
+    SIGNAL_TEMP_INDEX,
+    SIGNAL_LED_INDEX,     /* SOC LEDs, the lowest is 1 */
+    SIGNAL_CONTACT_INDEX, /* dry contacts: 1 between pins 1 and 2, 2 between pins 3 and 4 */
+    SIGNAL_LINE_INDEX,    /* lines of the display, from the top */
+    SIGNAL_FAULT_NAME,
+};
 
 struct signal_ref {
     uint16_t id;    /* row of signal_table */
@@ -40,6 +48,10 @@ extern const size_t signal_count;
 struct signal_limits {
     int packs, cells, temps;
 };
+
+/* How far indices of a kind reach, and what they count ("cells"). */
+int signal_index_most(enum signal_index kind, const struct signal_limits *limits);
+const char *signal_index_noun(enum signal_index kind);
 
 /* Finds "pack[2].cell[7].voltage". On failure writes a message and, if one is near, a suggestion. */
 bool signal_find(const char *name, size_t size, const struct signal_limits *limits, struct signal_ref *out,

@@ -159,13 +159,47 @@ static bool check_pack(const struct finder *f, const struct name *name, const st
     return true;
 }
 
+int signal_index_most(enum signal_index kind, const struct signal_limits *limits)
+{
+    switch (kind) {
+    case SIGNAL_CELL_INDEX:
+        return limits->cells;
+    case SIGNAL_TEMP_INDEX:
+        return limits->temps;
+    case SIGNAL_LED_INDEX:
+        return BMS_SOC_LEDS_MAX;
+    case SIGNAL_CONTACT_INDEX:
+        return BMS_CONTACTS_MAX;
+    case SIGNAL_LINE_INDEX:
+        return BMS_LINES_MAX;
+    case SIGNAL_NO_INDEX:
+    case SIGNAL_FAULT_NAME:
+        break;
+    }
+    return INT16_MAX;
+}
+
+const char *signal_index_noun(enum signal_index kind)
+{
+    static const char *const noun[] = {
+        [SIGNAL_NO_INDEX] = "",
+        [SIGNAL_CELL_INDEX] = "cells",
+        [SIGNAL_TEMP_INDEX] = "temperature sensors",
+        [SIGNAL_LED_INDEX] = "SOC LEDs",
+        [SIGNAL_CONTACT_INDEX] = "dry contacts",
+        [SIGNAL_LINE_INDEX] = "display lines",
+        [SIGNAL_FAULT_NAME] = "",
+    };
+
+    return noun[kind];
+}
+
 static bool check_index(const struct finder *f, const struct name *name, const struct signal_info *row)
 {
-    const int most = row->index == SIGNAL_CELL_INDEX ? f->limits->cells : f->limits->temps;
+    const int most = signal_index_most(row->index, f->limits);
 
-    if ((row->index == SIGNAL_CELL_INDEX || row->index == SIGNAL_TEMP_INDEX) && name->index > most) {
-        return fail(f, "[%d]: the pack has %d %s", name->index, most,
-                    row->index == SIGNAL_CELL_INDEX ? "cells" : "temperature sensors");
+    if (row->index != SIGNAL_FAULT_NAME && name->index > most) {
+        return fail(f, "[%d]: the pack has %d %s", name->index, most, signal_index_noun(row->index));
     }
     return true;
 }
