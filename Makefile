@@ -2,6 +2,7 @@
 # make test    build and run every test     make bench   speed: one figure a line, "name value unit"
 # make tidy    clang-tidy and cppcheck      make pure    who includes and calls whom, against the rules of the house
 # make fuzz    fuzz each front end          make format  clang-format in place
+# make firmware  the Cortex-M image, where its compiler is (scripts/setup --rigs); also part of make
 # make mutate  a sample of defects against the scenarios     make mutate-all  every one (hours)
 # make clean   remove build*/ and out/
 #
@@ -71,7 +72,16 @@ packbench := $(BUILD)/packbench
 tests     := $(test_src:%.c=$(BUILD)/%)
 benches   := $(bench_src:%.c=$(BUILD)/%)
 
-all: $(packbench) $(libs) $(tests) $(benches)
+# The Cortex-M image: built with everything else where its compiler is.
+ARM          ?= arm-none-eabi-
+firmware_elf := $(BUILD)/bms_cortex_m.elf
+firmware     := $(if $(shell command -v $(ARM)gcc),$(firmware_elf))
+arm_src      := $(core_src) $(ports_src) $(wildcard bus/link/*.c bms_core/ports/cortex_m/*.c)
+arm_script   := bms_core/ports/cortex_m/musca_b1.ld
+arm_cpu      := -mcpu=cortex-m33+nofp -mthumb
+arm_flags    := $(filter-out $(SANITIZE),$(STRICT)) $(arm_cpu) -ffreestanding -DNDEBUG -Os -g -ffunction-sections -fdata-sections -fstack-usage
+
+all: $(packbench) $(libs) $(tests) $(benches) $(firmware)
 
 $(core_lib):    $(call obj,$(core_src))
 $(ports_lib):   $(call obj,$(ports_src))
@@ -99,6 +109,17 @@ $(tests): %: %.o $(support_lib) $(libs)
 $(benches): %: %.o $(support_lib) $(libs)
 	$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+$(BUILD)/arm/%.o: %.c Makefile $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(ARM)gcc $(arm_flags) $(DEPEND) -c $< -o $@
+
+# Of the C library only what copies and compares memory is there to be found. Too much flash, RAM or stack is an error.
+$(firmware_elf): $(arm_src:%.c=$(BUILD)/arm/%.o) $(arm_script) scripts/firmware-size
+	$(ARM)gcc $(arm_cpu) -nostdlib -Wl,--gc-sections -T $(arm_script) $(filter %.o,$^) -lc_nano -lgcc -o $@
+	@scripts/firmware-size $@ $(BUILD)/arm
+
+firmware: $(firmware_elf)
+
 # Other flags or another compiler in the same folder: everything is built anew.
 flags_now := $(strip $(CC) $(STRICT) | $(CFLAGS) | $(MODEL_CFLAGS) | $(CPPFLAGS) | $(LDFLAGS))
 ifneq ($(flags_now),$(file <$(BUILD)/flags))
@@ -113,7 +134,7 @@ run: $(packbench)
 
 # Programs and scripts alike run from the root of the checkout and find the bench in PACKBENCH.
 chosen = $(if $(TESTS),$(filter $(foreach t,$(TESTS),$(BUILD)/tests/test_$t tests/test_$t.sh),$1),$1)
-test: $(packbench) $(call chosen,$(tests))
+test: $(packbench) $(firmware) $(call chosen,$(tests))
 	@PACKBENCH=$(packbench) scripts/run-tests $(BUILD)/log $(call chosen,$(tests) $(test_sh))
 
 bench: all
@@ -156,7 +177,7 @@ mutate-all: all
 	scripts/mutate --build $(BUILD)
 
 format:
-	clang-format -i $(c_src) $(fuzz_src) $(wildcard bms_core/*.h bms_core/ports/*.h model/*.h bus/*.h bus/*/*.h sim/*.h tests/*.h tests/support/*.h)
+	clang-format -i $(c_src) $(fuzz_src) $(wildcard bms_core/ports/*/*.[ch] bms_core/*.h bms_core/ports/*.h model/*.h bus/*.h bus/*/*.h sim/*.h tests/*.h tests/support/*.h)
 
 clean:
 	rm -rf build build-* out $(BUILD)
@@ -165,8 +186,8 @@ print-%:
 	@echo '$($*)'
 
 FORCE:
-.PHONY: all run test bench tidy fuzz pure mutate mutate-all format clean FORCE
+.PHONY: all firmware run test bench tidy fuzz pure mutate mutate-all format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(patsubst %.o,%.d,$(call obj,$(c_src))) $(tidied:.ok=.d)
+-include $(patsubst %.o,%.d,$(call obj,$(c_src))) $(arm_src:%.c=$(BUILD)/arm/%.d) $(tidied:.ok=.d)
 -include $(patsubst %.c,$(fuzz_dir)/%.d,$(lib_src) $(fuzz_src))

@@ -35,7 +35,7 @@ check_includes() {
     includes 'bms_core: freestanding headers and itself' "\"bms_core/|$freestanding" \
         $(files bms_core/*.[ch] bms_core/params/*.[ch])
     includes 'ports: the core, the link, freestanding headers' "\"bms_core/|\"bus/link/|$freestanding" \
-        $(files bms_core/ports/*.[ch])
+        $(files bms_core/ports/*.[ch] bms_core/ports/cortex_m/*.[ch])
     includes 'model: libc without I/O and heap, and itself' "\"model/|$hosted" $(files model/*.[ch])
     includes 'bus/link: freestanding headers, bms_io.h and itself' "\"bus/link/|\"bms_core/bms_io\.h\"|$freestanding" \
         $(files bus/link/*.[ch])
@@ -76,7 +76,7 @@ check_integers() {
 
 check_headers() {
     strict='-std=c11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror -I.'
-    for h in $(files bms_core/*.h bms_core/params/*.h bms_core/ports/*.h model/*.h bus/*.h bus/link/*.h bus/wire/*.h sim/*.h tests/support/*.h); do
+    for h in $(files bms_core/*.h bms_core/params/*.h bms_core/ports/*.h bms_core/ports/cortex_m/*.h model/*.h bus/*.h bus/link/*.h bus/wire/*.h sim/*.h tests/support/*.h); do
         case $h in
         bms_core/*) own=-ffreestanding ;;
         model/*) own=-Wno-psabi ;; # as the Makefile

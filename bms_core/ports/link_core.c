@@ -35,6 +35,7 @@ static void identify(void *self, struct link_identity *identity)
     identity->cells = BMS_CELLS_MAX;
     identity->tick_us = CORE_TICK_us;
     identity->image_pages = c->image_size / BMS_PAGE_SIZE;
+    identity->starts = c->starts;
     memcpy(identity->version, CORE_VERSION, sizeof CORE_VERSION);
     for (size_t i = 0; i < LINK_TEXT_MAX && c->name[i] != '\0'; i++) {
         identity->name[i] = c->name[i];

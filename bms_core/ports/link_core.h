@@ -12,6 +12,7 @@ struct link_core {
     const char *name;    /* of the firmware */
     uint8_t *image;      /* non-volatile pages for boot; may be NULL */
     uint32_t image_size; /* bytes, a multiple of BMS_PAGE_SIZE */
+    uint32_t starts;     /* of the firmware since power-on, told at hello; 0: not counted */
     bool booted;
     struct bms_params params; /* of the selected set, with what was written */
     struct bms bms, kept;
