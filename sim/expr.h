@@ -21,16 +21,35 @@
 #define EXPR_DEPTH_MAX 32
 
 enum expr_op_kind {
-    EXPR_CONST, EXPR_SIGNAL,
-    EXPR_ADD, EXPR_SUB, EXPR_MUL, EXPR_DIV, EXPR_NEG, EXPR_ABS, EXPR_MIN2, EXPR_MAX2,
-    EXPR_ABOVE, EXPR_BELOW, EXPR_AT_LEAST, EXPR_AT_MOST, EXPR_EQUAL, EXPR_NOT_EQUAL,
-    EXPR_AND, EXPR_OR, EXPR_NOT,
-    EXPR_FOLD_MIN, EXPR_FOLD_MAX, EXPR_FOLD_ANY, EXPR_FOLD_ALL, /* folds the next `skip` ops over [*] */
+    EXPR_CONST,
+    EXPR_SIGNAL,
+    EXPR_ADD,
+    EXPR_SUB,
+    EXPR_MUL,
+    EXPR_DIV,
+    EXPR_NEG,
+    EXPR_ABS,
+    EXPR_MIN2,
+    EXPR_MAX2,
+    EXPR_ABOVE,
+    EXPR_BELOW,
+    EXPR_AT_LEAST,
+    EXPR_AT_MOST,
+    EXPR_EQUAL,
+    EXPR_NOT_EQUAL,
+    EXPR_AND,
+    EXPR_OR,
+    EXPR_NOT,
+    EXPR_FOLD_MIN,
+    EXPR_FOLD_MAX,
+    EXPR_FOLD_ANY,
+    EXPR_FOLD_ALL, /* folds the next `skip` ops over [*] */
 };
 
 struct expr_op {
     enum expr_op_kind kind;
     uint16_t skip;
+    bool of_req;              /* a constant that is req, or was worked out from it */
     struct signal_ref signal; /* of a fold: how many packs and indices it goes over, 0 where no [*] stands */
     double value;
 };
@@ -40,10 +59,10 @@ enum expr_event { EXPR_LEVEL, EXPR_BECOMES_TRUE, EXPR_BECOMES_FALSE, EXPR_CHANGE
 struct expr {
     struct expr_op op[EXPR_OPS_MAX]; /* postfix */
     uint16_t count;
-    enum dim dim;           /* of the value; DIM_BOOL for conditions */
-    enum expr_event event;  /* EXPR_LEVEL: a plain condition or value */
-    bool continuous;        /* reads a continuous signal */
-    bool uses_req;          /* the word req stood in it */
+    enum dim dim;          /* of the value; DIM_BOOL for conditions */
+    enum expr_event event; /* EXPR_LEVEL: a plain condition or value */
+    bool continuous;       /* reads a continuous signal */
+    bool uses_req;         /* the word req stood in it */
     /* A condition that is one comparison keeps its sides, so that a verdict can give the margin: op[0..split) is the
      * left side, op[split..count-1) the right one, op[count-1] the comparison; 0 otherwise. */
     uint16_t split;
@@ -54,8 +73,8 @@ enum expr_want { EXPR_WANT_CONDITION, EXPR_WANT_EVENT, EXPR_WANT_CONDITION_OR_EV
 
 struct expr_context {
     struct signal_limits limits;
-    double nominal_Ah;               /* makes a current of a C rate */
-    const struct quantity *req;      /* what `req` stands for, or NULL: then it is an error */
+    double nominal_Ah;          /* makes a current of a C rate */
+    const struct quantity *req; /* what `req` stands for, or NULL: then it is an error */
 };
 
 /* On failure says why in error (a suggestion included) and where in *error_at (byte offset); *out is then not written.

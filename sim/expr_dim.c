@@ -138,6 +138,7 @@ static bool combine(struct expr_parser *p, enum expr_op_kind kind, const struct 
         return expr_emit(p, left->begin, (struct expr_op){ .kind = kind });
     }
     a->value = work_out(a, b, kind);
+    a->of_req = a->of_req || b->of_req;
     p->out->count--;
     if (!isfinite(a->value)) {
         return expr_fail(p, left->begin, "%.*s is not a finite number", (int)(right->end - left->begin),

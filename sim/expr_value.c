@@ -79,7 +79,11 @@ static bool parse_req(struct expr_parser *p, struct side *out)
         q = (struct quantity){ .value = q.value * p->context->nominal_Ah, .dim = DIM_CURRENT };
     }
     p->out->uses_req = true;
-    return emit_constant(p, q, out) && expr_next(p);
+    if (!emit_constant(p, q, out)) {
+        return false;
+    }
+    p->out->op[out->op].of_req = true;
+    return expr_next(p);
 }
 
 struct function {

@@ -273,6 +273,25 @@ static double distance(double value, const struct req_level *level, enum dim dim
     return best;
 }
 
+/* A number that the author wrote, compared with a signal, must not be nearly one of the row's. */
+static void check_literal(struct load *l, const cJSON *node, const struct expr_op *number, const struct expr_op *signal,
+                          const struct req_row *row)
+{
+    const enum dim dim = signal_table[signal->signal.id].dim;
+    const double to_limit = distance(number->value, &row->limit, dim);
+    const double to_release = distance(number->value, &row->release.limit, dim);
+    const struct req_level *level = to_limit <= to_release ? &row->limit : &row->release.limit;
+    char written[64], theirs[64];
+
+    if (number->of_req || fmin(to_limit, to_release) == 0.0 || fmin(to_limit, to_release) > NEAR) {
+        return;
+    }
+    print(number->value, dim, written, sizeof written);
+    print(level->nominal.value, dim, theirs, sizeof theirs);
+    format_error(&l->r, node, "write \"req\", or cite the row that says so", "%s here, but %s says %s", written,
+                 row->id, theirs);
+}
+
 void load_literals(struct load *l, const cJSON *node, const struct expr *expr, const struct expectation *e)
 {
     if (e->row == NULL) {
@@ -280,23 +299,14 @@ void load_literals(struct load *l, const cJSON *node, const struct expr *expr, c
     }
     for (size_t i = 2; i < expr->count; i++) {
         const struct expr_op *op = &expr->op[i];
-        const bool compares = op->kind >= EXPR_ABOVE && op->kind <= EXPR_NOT_EQUAL;
 
-        if (!compares || op[-1].kind != EXPR_CONST || op[-2].kind != EXPR_SIGNAL) {
+        if (op->kind < EXPR_ABOVE || op->kind > EXPR_NOT_EQUAL) {
             continue;
         }
-        const enum dim dim = signal_table[op[-2].signal.id].dim;
-        const double to_limit = distance(op[-1].value, &e->row->limit, dim);
-        const double to_release = distance(op[-1].value, &e->row->release.limit, dim);
-        const struct req_level *level = to_limit <= to_release ? &e->row->limit : &e->row->release.limit;
-
-        if (fmin(to_limit, to_release) > 0 && fmin(to_limit, to_release) <= NEAR) {
-            char number[64], theirs[64];
-
-            print(op[-1].value, dim, number, sizeof number);
-            print(level->nominal.value, dim, theirs, sizeof theirs);
-            format_error(&l->r, node, "write \"req\", or cite the row that says so", "%s here, but %s says %s", number,
-                         e->row->id, theirs);
+        if (op[-1].kind == EXPR_CONST && op[-2].kind == EXPR_SIGNAL) {
+            check_literal(l, node, &op[-1], &op[-2], e->row);
+        } else if (op[-1].kind == EXPR_SIGNAL && op[-2].kind == EXPR_CONST) {
+            check_literal(l, node, &op[-2], &op[-1], e->row);
         }
     }
 }
