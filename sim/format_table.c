@@ -190,6 +190,7 @@ static const struct format_key table_keys[] = {
     MUST("system", TEXT, "whose requirements these are"),
     KEY("source", TEXT, NULL, "the document"),
     KEY("about", TEXT, NULL, "for readers"),
+    KEY("of", TEXTS, "the system", "packs and parameter sets, by how their names begin, on which a scenario shows these rows; \"all\": any"),
     { "rows", FORMAT_SUBS, DIM_NONE, 0, 0, true, FORMAT_ROW, NULL, 0, NULL, "one object per requirement" },
 };
 

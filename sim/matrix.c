@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Tables whose rows hold for every system. */
-static const char *const common_tables[] = { "core", "cross-system" };
-
 bool matrix_open(struct matrix *m, const struct req_book *book)
 {
     size_t count = 0;
@@ -61,22 +58,6 @@ struct matrix_row *matrix_find(const struct matrix *m, const char *id)
     return NULL;
 }
 
-static bool is_common(const struct req_table *table)
-{
-    for (size_t i = 0; i < sizeof common_tables / sizeof common_tables[0]; i++) {
-        if (strcmp(table->system, common_tables[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* "jkb2a8s20p_liion" is jkb2a8s20p with other settings. */
-static bool is_of(const char *name, const char *system)
-{
-    return name != NULL && strncmp(name, system, strlen(system)) == 0;
-}
-
 /* ---- scenarios: who cites what ---- */
 
 static struct matrix_cite *cite_of(struct matrix_row *row, size_t file)
@@ -128,8 +109,7 @@ bool matrix_cite_add(struct matrix *m, size_t file, const struct matrix_case *c,
         return false;
     }
     cite->line = cite->line == 0 ? line : cite->line;
-    cite->own =
-        cite->own || is_common(row->table) || is_of(c->bms, row->table->system) || is_of(c->pack, row->table->system);
+    cite->own = cite->own || req_table_is_of(row->table, c->pack, c->bms);
     return true;
 }
 

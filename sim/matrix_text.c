@@ -51,6 +51,19 @@ void matrix_delay_text(const struct req_delay *delay, char *out, size_t size)
 
 /* ---- summary ---- */
 
+/* Of the column of systems. */
+static int name_width(const struct matrix *m)
+{
+    size_t width = sizeof "system" - 1;
+
+    for (size_t t = 0; t < m->book->count; t++) {
+        const size_t size = strlen(m->book->table[t].system);
+
+        width = size > width ? size : width;
+    }
+    return (int)width;
+}
+
 static void print_count(const char *name, const struct matrix *m, const struct req_table *table, FILE *out)
 {
     const struct matrix_count bench = matrix_count(m, table, NULL, REQ_BENCH);
@@ -59,15 +72,15 @@ static void print_count(const char *name, const struct matrix *m, const struct r
     const size_t *s = bench.state;
     const size_t open = s[MATRIX_NOT_RUN] + s[MATRIX_SKIPPED] + s[MATRIX_INCONCLUSIVE];
 
-    (void)fprintf(out, "%-14s %6zu %8zu %7zu %7zu %10zu %8.1f%% %7zu/%-4zu %8zu\n", name, bench.rows, bench.covered,
-                  s[MATRIX_FAILED], open, s[MATRIX_UNCITED] + s[MATRIX_ELSEWHERE], matrix_percent(&bench), wire.covered,
-                  wire.rows, inspection.rows);
+    (void)fprintf(out, "%-*s %6zu %8zu %7zu %7zu %10zu %8.1f%% %7zu/%-4zu %8zu\n", name_width(m), name, bench.rows,
+                  bench.covered, s[MATRIX_FAILED], open, s[MATRIX_UNCITED] + s[MATRIX_ELSEWHERE],
+                  matrix_percent(&bench), wire.covered, wire.rows, inspection.rows);
 }
 
 static void print_systems(const struct matrix *m, FILE *out)
 {
-    (void)fprintf(out, "%-14s %6s %8s %7s %7s %10s %9s %12s %8s\n", "system", "bench", m->judged ? "passed" : "cited",
-                  "failed", "open", "not cited", "covered", "wire tested", "by eye");
+    (void)fprintf(out, "%-*s %6s %8s %7s %7s %10s %9s %12s %8s\n", name_width(m), "system", "bench",
+                  m->judged ? "passed" : "cited", "failed", "open", "not cited", "covered", "wire tested", "by eye");
     for (size_t t = 0; t < m->book->count; t++) {
         print_count(m->book->table[t].system, m, &m->book->table[t], out);
     }
@@ -106,19 +119,19 @@ static void print_groups(const struct matrix *m, FILE *out)
     const char *group[GROUPS_MAX] = { NULL };
     const size_t count = groups_of(m, group);
 
-    (void)fprintf(out, "\n%-14s", "bench rows");
-    for (size_t t = 0; t < m->book->count; t++) {
-        (void)fprintf(out, " %12.12s", m->book->table[t].system);
+    (void)fprintf(out, "\n%-*s", name_width(m), "bench rows");
+    for (size_t i = 0; i < count; i++) {
+        (void)fprintf(out, " %10.10s", group[i][0] != '\0' ? group[i] : "(none)");
     }
     (void)fputc('\n', out);
-    for (size_t i = 0; i < count; i++) {
-        (void)fprintf(out, "%-14s", group[i][0] != '\0' ? group[i] : "(none)");
-        for (size_t t = 0; t < m->book->count; t++) {
+    for (size_t t = 0; t < m->book->count; t++) {
+        (void)fprintf(out, "%-*s", name_width(m), m->book->table[t].system);
+        for (size_t i = 0; i < count; i++) {
             const struct matrix_count n = matrix_count(m, &m->book->table[t], group[i], REQ_BENCH);
             char cell[32];
 
             (void)snprintf(cell, sizeof cell, "%zu/%zu", n.covered, n.rows);
-            (void)fprintf(out, " %12s", n.rows > 0 ? cell : "-");
+            (void)fprintf(out, " %10s", n.rows > 0 ? cell : "-");
         }
         (void)fputc('\n', out);
     }

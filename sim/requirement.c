@@ -218,6 +218,30 @@ static void read_row(struct format_reader *r, const cJSON *node, struct req_row 
     read_values(r, format_member(&n, "values"), row);
 }
 
+static void read_of(struct format_reader *r, const cJSON *list, struct req_table *table)
+{
+    const cJSON *node = NULL;
+
+    if (list == NULL) {
+        return;
+    }
+    if (!json_array(r->doc, list, 1, NEAREST_MAX, r->d)) {
+        r->ok = false;
+        return;
+    }
+    table->of = format_array(r, (size_t)cJSON_GetArraySize(list), sizeof *table->of);
+    cJSON_ArrayForEach(node, list)
+    {
+        const char *name = NULL;
+
+        if (!json_string(r->doc, node, &name, r->d)) {
+            r->ok = false;
+        } else if (table->of != NULL) {
+            table->of[table->of_count++] = format_copy(r, name);
+        }
+    }
+}
+
 static void read_table(struct format_reader *r, const struct req_book *book, struct req_table *table)
 {
     struct format_node n;
@@ -228,6 +252,7 @@ static void read_table(struct format_reader *r, const struct req_book *book, str
     }
     read_copy(&n, "system", &table->system);
     table->file = format_copy(r, r->doc->file);
+    read_of(r, format_member(&n, "of"), table);
     rows = format_member(&n, "rows");
     if (!json_array(r->doc, rows, 1, NEAREST_MAX, r->d) || rows == NULL) {
         r->ok = false;
@@ -344,6 +369,10 @@ void req_free(struct req_book *book)
         for (size_t i = 0; i < book->table[t].count; i++) {
             free_row(&book->table[t].row[i]);
         }
+        for (size_t i = 0; i < book->table[t].of_count; i++) {
+            free(book->table[t].of[i]);
+        }
+        free(book->table[t].of);
         free(book->table[t].row);
         free(book->table[t].system);
         free(book->table[t].file);
@@ -372,6 +401,21 @@ const struct req_row *req_value_find(const struct req_row *row, const char *name
         }
     }
     return NULL;
+}
+
+static bool begins(const char *name, const char *with)
+{
+    return name != NULL && strncmp(name, with, strlen(with)) == 0;
+}
+
+bool req_table_is_of(const struct req_table *table, const char *pack, const char *bms)
+{
+    bool is = table->of_count == 0 && (begins(pack, table->system) || begins(bms, table->system));
+
+    for (size_t i = 0; i < table->of_count; i++) {
+        is = is || strcmp(table->of[i], "all") == 0 || begins(pack, table->of[i]) || begins(bms, table->of[i]);
+    }
+    return is;
 }
 
 const char *req_nearest(const struct req_book *book, const char *id)

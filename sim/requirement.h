@@ -63,6 +63,8 @@ struct req_value {
 struct req_table {
     char *system; /* "jk48v100pro", "cross-system", "core" */
     char *file;
+    char **of; /* how the names of packs and parameter sets begin on which a scenario shows these rows; "all": any */
+    size_t of_count;
     struct req_row *row;
     size_t count;
 };
@@ -78,6 +80,8 @@ void req_free(struct req_book *book);
 const struct req_row *req_find(const struct req_book *book, const char *id);
 /* The number of that name, as a row of its own; NULL if the row has none such. */
 const struct req_row *req_value_find(const struct req_row *row, const char *name);
+/* Does a scenario on this pack or parameter set (either may be NULL) show rows of the table? */
+bool req_table_is_of(const struct req_table *table, const char *pack, const char *bms);
 const char *req_nearest(const struct req_book *book, const char *id);
 const char *basis_name(enum basis basis);
 const char *req_rule_name(enum release_rule rule); /* "value", "charge current" */

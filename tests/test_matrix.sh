@@ -40,14 +40,14 @@ cat >"$root/scenarios/requirements/a.json" <<'END'
   { "id": "A-5", "quantity": "five", "group": "comm", "check": "inspection", "why not": "the reason of five" } ] }
 END
 cat >"$root/scenarios/requirements/b.json" <<'END'
-{ "system": "beta", "rows": [ { "id": "B-1", "quantity": "one", "check": "bench" }, { "id": "B-2", "quantity": "two", "check": "bench" } ] }
+{ "system": "beta", "of": ["nobody", "beta_fa"], "rows": [ { "id": "B-1", "quantity": "one", "check": "bench" }, { "id": "B-2", "quantity": "two", "check": "bench" } ] }
 END
 cat >"$root/scenarios/requirements/cross.json" <<'END'
-{ "system": "cross-system", "rows": [ { "id": "X-1", "quantity": "for all", "check": "bench" } ] }
+{ "system": "cross-system", "of": ["all"], "rows": [ { "id": "X-1", "quantity": "for all", "check": "bench" } ] }
 END
 # One file on both systems; B-1 is cited on alpha only, B-2 on a variant of beta, A-2 by a report only, A-3 by nobody.
 cat >"$root/scenarios/a/both.json" <<'END'
-{ "title": "Both", "pack": "${system}", "bms": "${system}",
+{ "title": "Both", "pack": "${system}", "bms": "x",
   "cases": [ { "system": "alpha", "row": "A-1", "other": "B-1" }, { "system": "beta_fast", "row": "B-2", "other": "X-1" } ],
   "expect": [ { "requirement": "${row}", "always": "true" },
               { "requirement": "${other}", "always": "true" },
@@ -62,7 +62,8 @@ says out '^alpha  *3  *1  *0  *0  *2  *33.3%  *1/1  *1$'
 says out '^beta  *2  *1  *0  *0  *1  *50.0%  *0/0  *0$'
 says out '^cross-system  *1  *1 .* 100.0%'
 says out '^all  *6  *3  *0  *0  *3  *50.0%'
-says out '^limits  *1/2  *-  *-$'
+says out '^bench rows  *(none)  *key  *limits$'
+says out '^alpha  *-  *0/1  *1/2$'
 says out '^  A-2  *not cited  *two'
 says out '^  A-3  *not cited'
 says out '^  B-1  *cited on another system only  *one'
