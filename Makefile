@@ -36,12 +36,12 @@ DEPEND    = -MMD -MP -MF $(@:.o=.d)
 POSIX := -D_POSIX_C_SOURCE=200809L
 bms_core_flags := -ffreestanding -DNDEBUG
 model_flags    := -Wno-psabi
-bus_flags      := $(POSIX)
+bus_flags      := $(POSIX) -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE # ptys, locks, CAN
 sim_flags      := $(POSIX) -pthread
 tests_flags    := $(POSIX) -pthread
-folder_flags    = $(if $(filter bms_core/ports/posix/%,$1),$(POSIX),$($(firstword $(subst /, ,$1))_flags))
+folder_flags    = $(if $(filter bms_core/ports/posix/%,$1),$(bus_flags),$($(firstword $(subst /, ,$1))_flags))
 
-LDLIBS     = $(shell $(PKG_CONFIG) --libs libcjson) -lm -pthread
+LDLIBS     = $(shell $(PKG_CONFIG) --libs libcjson libserialport) -lm -pthread
 TEST_LIBS  = $(shell $(PKG_CONFIG) --libs check)
 
 core_src    := $(wildcard bms_core/*.c bms_core/params/*.c)
@@ -54,7 +54,7 @@ test_src    := $(wildcard tests/test_*.c)
 bench_src   := $(wildcard tests/bench_*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
 lib_src     := $(core_src) $(ports_src) $(model_src) $(bus_src) $(sim_src)
-c_src       := $(lib_src) sim/main.c $(support_src) $(test_src) $(bench_src)
+c_src       := $(lib_src) sim/main.c $(posix_src) $(support_src) $(test_src) $(bench_src)
 test_sh     := $(wildcard tests/test_*.sh)
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$1)
@@ -69,6 +69,8 @@ support_lib := $(call archive,support,support)
 libs        := $(sim_lib) $(ports_lib) $(bus_lib) $(model_lib) $(core_lib)
 
 packbench := $(BUILD)/packbench
+posix     := $(BUILD)/bms_posix
+posix_src := $(wildcard bms_core/ports/posix/*.c)
 tests     := $(test_src:%.c=$(BUILD)/%)
 benches   := $(bench_src:%.c=$(BUILD)/%)
 
@@ -81,7 +83,7 @@ arm_script   := bms_core/ports/cortex_m/musca_b1.ld
 arm_cpu      := -mcpu=cortex-m33+nofp -mthumb
 arm_flags    := $(filter-out $(SANITIZE),$(STRICT)) $(arm_cpu) -ffreestanding -DNDEBUG -Os -g -ffunction-sections -fdata-sections -fstack-usage
 
-all: $(packbench) $(libs) $(tests) $(benches) $(firmware)
+all: $(packbench) $(posix) $(libs) $(tests) $(benches) $(firmware)
 
 $(core_lib):    $(call obj,$(core_src))
 $(ports_lib):   $(call obj,$(ports_src))
@@ -101,6 +103,9 @@ $(BUILD)/%.o: %.c Makefile $(BUILD)/flags
 		$(DEPEND) -c $< -o $@
 
 $(packbench): $(BUILD)/sim/main.o $(libs)
+	$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(posix): $(call obj,$(posix_src)) $(ports_lib) $(bus_lib) $(core_lib)
 	$(CC) $(SANITIZE) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 $(tests): %: %.o $(support_lib) $(libs)

@@ -36,6 +36,7 @@ check_includes() {
         $(files bms_core/*.[ch] bms_core/params/*.[ch])
     includes 'ports: the core, the link, freestanding headers' "\"bms_core/|\"bus/link/|$freestanding" \
         $(files bms_core/ports/*.[ch] bms_core/ports/cortex_m/*.[ch])
+    includes 'ports: the core, bus and the system' "\"bms_core/|\"bus/|<[a-z]" $(files bms_core/ports/posix/*.[ch])
     includes 'model: libc without I/O and heap, and itself' "\"model/|$hosted" $(files model/*.[ch])
     includes 'bus/link: freestanding headers, bms_io.h and itself' "\"bus/link/|\"bms_core/bms_io\.h\"|$freestanding" \
         $(files bus/link/*.[ch])

@@ -1,4 +1,5 @@
 /* Where model and bms_core meet: front-end codes become a sample, a command becomes gates and settings. */
+#include "sim/command_log.h"
 #include "sim/rig.h"
 
 #include <assert.h>
@@ -52,9 +53,25 @@ static bool codes_changed(const struct board *b)
     return memcmp(&now, &b->seen, sizeof now) != 0;
 }
 
+/* Scan instants that a target expects cost no call: they go on by the front end's rule, or stand still as they stood
+ * when it was last called. A front end that falls silent, or speaks again, breaks that. */
+static bool scans_surprise(const struct board *b, int64_t t_ns)
+{
+    const struct afe_registers *now = &b->afe.reg, *seen = &b->seen;
+    const uint64_t t_us = (uint64_t)t_ns / 1000;
+
+    if (!b->by_rule) {
+        return now->cell_scan_ns != seen->cell_scan_ns || now->current_scan_ns != seen->current_scan_ns ||
+               now->temp_scan_ns != seen->temp_scan_ns;
+    }
+    return scan_us(now->current_scan_ns) != link_scan_at(&b->scan[1], t_us) ||
+           scan_us(now->cell_scan_ns) != link_scan_at(&b->scan[0], t_us) ||
+           scan_us(now->temp_scan_ns) != link_scan_at(&b->scan[2], t_us);
+}
+
 bool board_wants_step(const struct board *b, int64_t t_ns)
 {
-    return b->running && (t_ns >= b->due_ns || b->touched || codes_changed(b));
+    return b->running && (t_ns >= b->due_ns || b->touched || codes_changed(b) || scans_surprise(b, t_ns));
 }
 
 /* ---- conversions --------------------------------------------------------------------------------------------------
@@ -140,8 +157,9 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
     b->seen = b->afe.reg;
     b->touched = false;
     b->steps++;
-    if (!b->target->ops->step(b->target, &b->sample, (uint64_t)t_ns / 1000, &command, &due_us)) {
-        rig->error = "the target no longer answers";
+    b->by_rule = link_scans_match(b->scan, (uint64_t)t_ns / 1000, &b->sample);
+    if (!b->target->ops->step(b->target, &b->sample, (uint64_t)t_ns / 1000, !rig->pace.every_tick, &command, &due_us)) {
+        board_blame_target(rig, pack);
         return false;
     }
     b->due_ns = due_us > (uint64_t)INT64_MAX / 1000 ? INT64_MAX : (int64_t)due_us * 1000;
@@ -152,6 +170,9 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
     const bool tells = differ(&command, &b->view, TOLD_FROM, TELLING_SIZE);
 
     rig->events += tells || differ(&command, &b->view, 0, SWITCHING_SIZE);
+    if (rig->commands != NULL) {
+        command_log_write(rig->commands, t_ns, pack, &b->view, &command);
+    }
     b->view = command;
     if (acts && b->queued == RIG_QUEUE_MAX) {
         rig->error = "more commands in flight than the bench can hold";
@@ -259,19 +280,52 @@ void board_take_events(struct rig *rig, int pack)
 /* ---- power --------------------------------------------------------------------------------------------------------
  */
 
+void board_blame_target(struct rig *rig, int pack)
+{
+    const struct target *t = rig->board[pack].target;
+
+    if (rig->error == NULL) {
+        rig->error = t->error[0] != '\0' ? t->error : "the target no longer answers";
+        rig->cannot = t->cannot;
+    }
+}
+
+/* When the front end converts, from now on and undisturbed; steps that share an instant are one. */
+static void make_rules(struct board *b)
+{
+    const struct afe_config *c = &b->afe_config;
+    const int64_t period_ns[LINK_SCANS] = { c->cell_scan_ns, c->current_scan_ns, c->temp_scan_ns };
+
+    for (int i = 0; i < LINK_SCANS; i++) {
+        b->scan[i] = (struct link_scan){ .start_us = scan_us(b->afe.scan[i].start_ns),
+                                         .period_us = (uint32_t)(period_ns[i] / 1000),
+                                         .steps = i == AFE_SCAN_TEMPS && c->temps == 0 ? 0 : 1 };
+    }
+    b->scan[AFE_SCAN_CELLS].skew_us = (uint32_t)(c->cell_skew_ns / 1000);
+    b->scan[AFE_SCAN_CELLS].steps = (uint32_t)c->cells;
+}
+
 static void boot(struct rig *rig, int pack)
 {
     struct board *b = &rig->board[pack];
 
-    b->running = b->target->ops->boot(b->target, b->storage.image, STORAGE_SIZE, (uint64_t)rig->now_ns / 1000);
+    make_rules(b);
+    struct target_boot how = { .nvm = b->storage.image,
+                               .nvm_size = STORAGE_SIZE,
+                               .now_us = (uint64_t)rig->now_ns / 1000,
+                               .tick_us = (uint32_t)(RIG_TICK_ns / 1000) };
+
+    memcpy(how.scan, b->scan, sizeof how.scan);
+    b->running = b->target->ops->boot(b->target, &how);
     if (!b->running) {
-        rig->error = "the target did not start";
+        board_blame_target(rig, pack);
     }
     memset(&b->view, 0, sizeof b->view);
     memset(&b->applied, 0, sizeof b->applied);
     b->queued = 0;
     b->due_ns = rig->now_ns;
     b->touched = true;
+    b->by_rule = false;
 }
 
 void board_power_on(struct rig *rig, int pack)

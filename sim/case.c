@@ -273,20 +273,39 @@ static void judge(struct case_run *c)
     r->trace_dropped = c->trace.dropped;
 }
 
-static void spoil(struct case_result *r, const char *why)
+static void spoil(struct case_result *r, enum verdict verdict, const char *why)
 {
-    r->verdict = VERDICT_ERROR;
+    r->verdict = verdict;
     (void)snprintf(r->why, sizeof r->why, "%s", why);
     for (size_t i = 0; i < r->count; i++) {
-        r->row[i].verdict = VERDICT_ERROR;
+        r->row[i].verdict = verdict;
         (void)snprintf(r->row[i].why, sizeof r->row[i].why, "%.*s", VERDICT_WHY_SIZE - 1, why);
     }
 }
 
+/* The log of commands, opened and closed around the run. False: it could not be written. */
+static bool open_commands(struct case_run *c)
+{
+    const char *path = c->options->commands_path;
+
+    c->rig->commands = path != NULL ? fopen(path, "w") : NULL;
+    return path == NULL || c->rig->commands != NULL;
+}
+
+static bool close_commands(struct case_run *c)
+{
+    FILE *f = c->rig->commands;
+    const bool good = f == NULL || ferror(f) == 0;
+
+    c->rig->commands = NULL;
+    return (f == NULL || fclose(f) == 0) && good;
+}
+
 static void run_built(struct case_run *c)
 {
-    if (!trace_open(&c->trace, c->options->trace_path, c->rig, c->options->trace_every_s)) {
-        spoil(c->result, "the trace file cannot be created");
+    if (!open_commands(c) || !trace_open(&c->trace, c->options->trace_path, c->rig, c->options->trace_every_s)) {
+        spoil(c->result, VERDICT_ERROR, "the trace file cannot be created");
+        (void)close_commands(c);
         return;
     }
     begin(c);
@@ -297,8 +316,13 @@ static void run_built(struct case_run *c)
         do_steps(c);
     }
     judge(c);
-    if (!trace_close(&c->trace)) {
-        spoil(c->result, "the trace could not be written: is the disk full?");
+    if (c->rig->cannot) {
+        spoil(c->result, VERDICT_SKIP, c->rig->error);
+    }
+    const bool logged = close_commands(c);
+
+    if (!trace_close(&c->trace) || !logged) {
+        spoil(c->result, VERDICT_ERROR, "the trace could not be written: is the disk full?");
     }
 }
 
@@ -319,9 +343,10 @@ void case_run(const struct scenario *s, const struct case_options *options, stru
     diag_init(&d);
     if (result->row == NULL || c.monitor == NULL || c.label_ns == NULL) {
         result->count = 0;
-        spoil(result, "out of memory");
+        spoil(result, VERDICT_ERROR, "out of memory");
     } else if (!rig_build(&c.built, s, options->world, &d)) {
-        spoil(result, d.count > 0 ? d.message[0].text : "the rig could not be built");
+        spoil(result, c.built.cannot ? VERDICT_SKIP : VERDICT_ERROR,
+              d.count > 0 ? d.message[0].text : "the rig could not be built");
     } else {
         c.rig = c.built.rig;
         c.rig->pace = options->pace;

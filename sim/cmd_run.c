@@ -3,6 +3,7 @@
 #include "sim/cmd.h"
 #include "sim/results.h"
 #include "sim/root.h"
+#include "sim/run_target.h"
 #include "sim/select.h"
 
 #include <errno.h>
@@ -16,13 +17,14 @@
 #define JOBS_MAX 256
 #define NAME_SIZE 200 /* of a case's folder */
 
-enum { GO_ON, INTERRUPTED, ENOUGH }; /* ENOUGH: --fail-fast has seen what it wanted */
+/* ENOUGH: --fail-fast has seen what it wanted; LOST: the firmware is gone, nothing more can be judged */
+enum { GO_ON, INTERRUPTED, ENOUGH, LOST };
 static volatile sig_atomic_t stop_flag = GO_ON;
 
 struct run_options {
     int jobs;
     double trace_every_s;
-    bool quiet, fail_fast;
+    bool quiet, fail_fast, commands;
 };
 
 struct work { /* shared by the workers */
@@ -31,6 +33,7 @@ struct work { /* shared by the workers */
     const char *folder;      /* of traces; NULL: none */
     char (*name)[NAME_SIZE]; /* of each case's folder in it; each once */
     double trace_every_s;
+    bool commands; /* each case leaves commands.csv too */
     struct case_result *result;
     bool *done;
     size_t next;
@@ -77,13 +80,15 @@ static void run_one(const struct work *w, size_t i)
 {
     const struct scenario *s = &w->list->item[i];
     struct case_options options = { .world = w->world, .trace_every_s = w->trace_every_s, .stop = &stop_flag };
-    char trace[4096];
+    char trace[4096], commands[4096];
 
     if (w->folder != NULL) {
         char folder[3072];
 
         (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, w->name[i]);
         (void)snprintf(trace, sizeof trace, "%s/trace.csv", folder);
+        (void)snprintf(commands, sizeof commands, "%s/commands.csv", folder);
+        options.commands_path = w->commands ? commands : NULL;
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
             options.trace_path = trace;
         } else {
@@ -126,6 +131,9 @@ static void *worker(void *arg)
             break;
         }
         run_one(w, i);
+        if (w->world->targets != NULL && target_pool_lost(w->world->targets) && stop_flag == GO_ON) {
+            stop_flag = LOST;
+        }
         (void)pthread_mutex_lock(&w->mutex);
         w->done[i] = true;
         (void)pthread_cond_broadcast(&w->finished);
@@ -203,7 +211,11 @@ static bool run_all(struct work *w, struct results *results, const struct run_op
 static int run_list(const struct scenario_list *list, const struct scenario_world *world, const char *folder,
                     const struct run_options *options, struct results *results)
 {
-    struct work w = { .list = list, .world = world, .folder = folder, .trace_every_s = options->trace_every_s };
+    struct work w = { .list = list,
+                      .world = world,
+                      .folder = folder,
+                      .trace_every_s = options->trace_every_s,
+                      .commands = options->commands };
     struct timespec t0, t1;
     int code = CMD_INCONCLUSIVE;
 
@@ -220,9 +232,15 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
         (void)clock_gettime(CLOCK_MONOTONIC, &t1);
         const double wall_s = (double)(t1.tv_sec - t0.tv_sec) + (double)(t1.tv_nsec - t0.tv_nsec) * 1e-9;
 
+        const bool cut = stop_flag == INTERRUPTED || stop_flag == LOST;
+
         results_summary(results, wall_s, stdout);
-        code = results_exit_code(results, stop_flag == INTERRUPTED);
-        if (!results_close(results, wall_s, options->jobs, stop_flag == INTERRUPTED)) {
+        if (stop_flag == LOST) {
+            (void)fprintf(stderr, "packbench run: the target is gone: the run ends after %zu of %zu cases\n",
+                          results->cases, list->count);
+        }
+        code = results_exit_code(results, cut);
+        if (!results_close(results, wall_s, options->jobs, cut)) {
             (void)fputs("packbench run: not all results could be written: is the disk full?\n", stderr);
             code = code == CMD_FAILED ? code : CMD_INCONCLUSIVE;
         } else if (folder != NULL) {
@@ -301,16 +319,39 @@ static bool read_numbers(const struct cmd_args *args, struct run_options *option
     return true;
 }
 
+/* Runs the list on the target that is asked for. */
+static int run_on_target(const struct scenario_list *list, const struct cmd_args *args, struct scenario_world *world,
+                         struct run_options *options, struct diag *d)
+{
+    const char *folder = cmd_option(args, "out");
+    struct results results = { 0 };
+    struct run_target target;
+    int code = CMD_USAGE;
+
+    if (!run_target_open(&target, cmd_option(args, "target"), &options->jobs)) {
+        return CMD_USAGE;
+    }
+    world->targets = target.pool;
+    if (results_open(&results, folder, d)) {
+        results.target = &target;
+        results.colour = results.colour && isatty(STDOUT_FILENO);
+        results.verbose = cmd_option(args, "verbose") != NULL;
+        catch_signals();
+        code = run_list(list, world, folder, options, &results);
+    }
+    run_target_close(&target);
+    return code;
+}
+
 static int run_command(const struct cmd_args *args, const struct root *root, struct diag *d)
 {
-    const struct scenario_world world = root_world(root);
-    const char *folder = cmd_option(args, "out");
+    struct scenario_world world = root_world(root);
     struct scenario_list all = { 0 }, list = { 0 };
-    struct results results = { 0 };
     struct run_options options = { .jobs = 1,
                                    .trace_every_s = 1.0,
                                    .quiet = cmd_option(args, "quiet") != NULL,
-                                   .fail_fast = cmd_option(args, "fail-fast") != NULL };
+                                   .fail_fast = cmd_option(args, "fail-fast") != NULL,
+                                   .commands = cmd_option(args, "commands") != NULL };
     int code = CMD_USAGE;
 
     if (!read_numbers(args, &options) || !load(&all, args, &world, d) ||
@@ -319,11 +360,8 @@ static int run_command(const struct cmd_args *args, const struct root *root, str
     } else if (list.count == 0) {
         (void)fputs("packbench run: nothing was selected\n", stderr);
         code = CMD_NOTHING;
-    } else if (results_open(&results, folder, d)) {
-        results.colour = results.colour && isatty(STDOUT_FILENO);
-        results.verbose = cmd_option(args, "verbose") != NULL;
-        catch_signals();
-        code = run_list(&list, &world, folder, &options, &results);
+    } else {
+        code = run_on_target(&list, args, &world, &options, d);
     }
     free(list.item);
     scenario_list_free(&all);

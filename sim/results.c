@@ -155,15 +155,21 @@ static bool write_run(const struct results *r, double wall_s, int jobs, bool int
     if (gmtime_r(&now, &tm) != NULL) {
         (void)strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &tm);
     }
+    (void)fprintf(f, "{\n  \"date\": \"%s\",\n  \"version\": \"%s\",\n  ", date, PACKBENCH_VERSION);
+    if (r->target != NULL) {
+        run_target_json(r->target, f);
+    } else {
+        (void)fputs("\"target\": \"core\"", f);
+    }
     (void)fprintf(
         f,
-        "{\n  \"date\": \"%s\",\n  \"version\": \"%s\",\n  \"target\": \"core\",\n  \"jobs\": %d,\n"
+        ",\n  \"jobs\": %d,\n"
         "  \"wall_s\": %.3f,\n  \"simulated_s\": %.3f,\n  \"interrupted\": %s,\n  \"cases\": %zu,\n"
         "  \"verdicts\": { \"pass\": %zu, \"fail\": %zu, \"inconclusive\": %zu, \"error\": %zu, \"skip\": %zu },\n"
         "  \"assumed\": { \"verdicts\": %zu, \"fail\": %zu }\n}\n",
-        date, PACKBENCH_VERSION, jobs, wall_s, r->simulated_s, interrupted ? "true" : "false", r->cases,
-        r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL], r->by_verdict[VERDICT_INCONCLUSIVE],
-        r->by_verdict[VERDICT_ERROR], r->by_verdict[VERDICT_SKIP], r->assumed, r->assumed_failed);
+        jobs, wall_s, r->simulated_s, interrupted ? "true" : "false", r->cases, r->by_verdict[VERDICT_PASS],
+        r->by_verdict[VERDICT_FAIL], r->by_verdict[VERDICT_INCONCLUSIVE], r->by_verdict[VERDICT_ERROR],
+        r->by_verdict[VERDICT_SKIP], r->assumed, r->assumed_failed);
     const bool good = ferror(f) == 0;
 
     return fclose(f) == 0 && good;
@@ -241,4 +247,7 @@ void results_summary(const struct results *r, double wall_s, FILE *out)
                   r->assumed, r->assumed_failed);
     (void)fprintf(out, "%.4g s simulated in %.2f s, %.3g times real time\n", r->simulated_s, wall_s,
                   wall_s > 0.0 ? r->simulated_s / wall_s : 0.0);
+    if (r->target != NULL) {
+        run_target_print(r->target, out);
+    }
 }

@@ -6,6 +6,7 @@
 #define SIM_RESULTS_H
 
 #include "sim/case.h"
+#include "sim/run_target.h"
 
 #include <stdio.h>
 
@@ -15,6 +16,7 @@ struct results {
     size_t cases, by_case[VERDICT_ERROR + 1], by_verdict[VERDICT_ERROR + 1];
     size_t verdicts, assumed, assumed_failed;
     double simulated_s;
+    const struct run_target *target; /* borrowed; NULL: the core in this process */
     bool failed; /* a byte could not be written */
     bool colour, verbose;
 };

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define RIG_TICK_ns INT64_C(10000000)   /* firmware tick */
 #define RIG_COMMAND_ns INT64_C(1000000) /* from a step to its command's effect */
@@ -35,6 +36,8 @@ struct board {
     struct target *target; /* owned */
     struct bms_sample sample;
     struct afe_registers seen;  /* what the target was last shown */
+    struct link_scan scan[LINK_SCANS]; /* the rule of its scans; by_rule: they kept to it when last shown */
+    bool by_rule;
     struct bms_command view;    /* newest command: what the BMS says */
     struct bms_command applied; /* what the silicon was last told */
     struct board_command queue[RIG_QUEUE_MAX];
@@ -85,6 +88,8 @@ struct rig {
     int64_t segments;  /* planned so far */
     bool switched;     /* an input changed since observers looked */
     const char *error; /* the rig is not fit to judge: why */
+    bool cannot;        /* ... because the target lacks something: the scenario is to be skipped */
+    FILE *commands;     /* every change of a command is written here; NULL: not wanted. Borrowed */
     struct rig_unsound unsound;
     int64_t sweep_ns; /* when all values of the plant are looked through next */
     uint32_t events;  /* counts commands, alerts, edges: the trace follows it */
@@ -124,6 +129,7 @@ bool board_wants_step(const struct board *b, int64_t t_ns);
 bool board_step(struct rig *rig, int pack, int64_t t_ns);
 int64_t board_next_event(const struct board *b); /* earliest command, gate edge or storage completion */
 void board_take_events(struct rig *rig, int pack);
+void board_blame_target(struct rig *rig, int pack); /* its error becomes the rig's */
 void board_set_bleed(struct rig *rig, int pack);
 bool board_set_sense_fault(struct rig *rig, int pack, enum fault_kind kind, int wire, bool on, double value);
 

@@ -103,7 +103,6 @@ static bool open_target(struct rig *rig, const struct scenario *s, const struct 
                                     plant_read(&rig->plant, PLANT_PACK_SOC, pack, 0, 0));
     struct target_parameter *change = calloc(s->parameter_count + 1, sizeof *change);
     struct params_row boot_soc;
-    char path[4096];
     size_t count = 0;
 
     if (change == NULL) {
@@ -115,8 +114,15 @@ static bool open_target(struct rig *rig, const struct scenario *s, const struct 
     for (size_t i = 0; i < s->parameter_count; i++) {
         change[count++] = (struct target_parameter){ s->parameter[i].id, s->parameter[i].value };
     }
-    (void)snprintf(path, sizeof path, "%s/%s.json", world->params_folder, s->bms_id);
-    rig->board[pack].target = target_core_open(path, change, count, cells, d);
+    const struct target_wish wish = { .set = s->bms_id,
+                                      .folder = world->params_folder,
+                                      .change = change,
+                                      .count = count,
+                                      .cells = cells,
+                                      .pack = pack,
+                                      .packs = rig->packs };
+
+    rig->board[pack].target = target_open(world->targets, &wish, &rig->cannot, d);
     free(change);
     return rig->board[pack].target != NULL;
 }
@@ -166,7 +172,10 @@ bool rig_build(struct rig_built *built, const struct scenario *s, const struct s
     if (built->rig != NULL && built->parts != NULL && build(built, s, world, d)) {
         return true;
     }
+    const bool cannot = built->rig != NULL && built->rig->cannot;
+
     rig_built_free(built);
+    built->cannot = cannot;
     return false;
 }
 

@@ -13,6 +13,7 @@ struct rig_parts; /* parameters that the rig borrows */
 struct rig_built {
     struct rig *rig;
     struct rig_parts *parts;
+    bool cannot; /* rig_build failed because the target lacks something: the scenario is to be skipped */
 };
 
 /* On failure adds messages and leaves nothing to free. The scenario is borrowed for the call only. */

@@ -147,10 +147,13 @@ struct scenario_list {
 };
 
 /* What the loader must know about packs and parameter sets to resolve names and units. */
+struct target_pool; /* sim/target_pool.h */
+
 struct scenario_world {
     const struct req_book *book;
     const char *model_folder;  /* holds cells/ and packs/ */
     const char *params_folder; /* bms_core/params */
+    struct target_pool *targets; /* where devices under test come from; NULL: the core in this process */
 };
 
 /* Appends the cases of one file. On failure adds messages and appends nothing. */

@@ -251,8 +251,9 @@ static bool apply_to_pack(struct stimulus *s, const struct action *a, int pack)
         b->touched = true;
         return true;
     case ACT_PARAMETER:
-        if (!b->target->ops->set_parameter(b->target, (struct target_parameter){ a->parameter, a->parameter_value })) {
-            rig->error = "the target refused a parameter";
+        if (!b->target->ops->set_parameter(b->target, (struct target_parameter){ a->parameter, a->parameter_value },
+                                           (uint64_t)rig->now_ns / 1000)) {
+            board_blame_target(rig, pack);
             return false;
         }
         b->touched = true;

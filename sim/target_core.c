@@ -3,7 +3,7 @@
 #include "sim/params_json.h"
 #include "sim/target.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,31 +18,34 @@ static struct target_core *core_of(struct target *t)
     return (struct target_core *)t;
 }
 
-static bool core_boot(struct target *t, const uint8_t *nvm, uint32_t nvm_size, uint64_t now_us)
+static bool core_boot(struct target *t, const struct target_boot *boot)
 {
     struct target_core *c = core_of(t);
 
     memset(&c->bms, 0, sizeof c->bms); /* padding too: commands are compared as bytes */
-    bms_init(&c->bms, &c->params, nvm, nvm_size, now_us);
+    bms_init(&c->bms, &c->params, boot->nvm, boot->nvm_size, boot->now_us);
     return true;
 }
 
-static bool core_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command,
-                      uint64_t *due_us)
+static bool core_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, bool ahead,
+                      struct bms_command *command, uint64_t *due_us)
 {
+    (void)ahead;
     memset(command, 0, sizeof *command);
     *due_us = bms_step(&core_of(t)->bms, sample, now_us, command);
     return true;
 }
 
-static bool core_set_parameter(struct target *t, struct target_parameter p)
+static bool core_set_parameter(struct target *t, struct target_parameter p, uint64_t now_us)
 {
     struct target_core *c = core_of(t);
 
-    if (bms_set_param(&c->bms, p.id, p.value) != BMS_PARAM_OK) {
-        return false;
+    (void)now_us;
+    if (bms_set_param(&c->bms, p.id, p.value) != BMS_PARAM_OK ||
+        bms_param_set(&c->params, p.id, p.value) != BMS_PARAM_OK) { /* kept over a restart */
+        return target_fail(t, "the target refused a parameter: %u = %ld", p.id, (long)p.value);
     }
-    return bms_param_set(&c->params, p.id, p.value) == BMS_PARAM_OK; /* kept over a restart */
+    return true;
 }
 
 static void core_close(struct target *t)
@@ -55,19 +58,19 @@ static const struct target_ops core_ops = {
 };
 
 /* Writes the scenario's changes and checks the whole set against the cells of the pack. */
-static bool change_params(struct bms_params *params, const struct target_parameter change[], size_t count,
-                          unsigned cells, struct diag *d)
+static bool change_params(struct bms_params *params, const struct target_wish *wish, struct diag *d)
 {
+    const struct target_parameter *change = wish->change;
     uint16_t which = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < wish->count; i++) {
         if (bms_param_set(params, change[i].id, change[i].value) != BMS_PARAM_OK) {
             diag_plain(d, DIAG_ERROR, NULL, NULL, "parameter %u refuses the value %ld", (unsigned)change[i].id,
                        (long)change[i].value);
             return false;
         }
     }
-    if (bms_params_check(params, cells, &which) != BMS_PARAM_OK) {
+    if (bms_params_check(params, wish->cells, &which) != BMS_PARAM_OK) {
         diag_plain(d, DIAG_ERROR, NULL, "change both values of an ordered pair, such as trip and release, together",
                    "the parameter set contradicts itself at %s = %ld", bms_param_table[which].name,
                    (long)params->value[which]);
@@ -76,17 +79,18 @@ static bool change_params(struct bms_params *params, const struct target_paramet
     return true;
 }
 
-struct target *target_core_open(const char *params_path, const struct target_parameter change[], size_t count,
-                                unsigned cells, struct diag *d)
+struct target *target_core_open(const struct target_wish *wish, struct diag *d)
 {
     struct target_core *c = calloc(1, sizeof *c);
+    char path[4096];
 
     if (c == NULL) {
         diag_plain(d, DIAG_ERROR, NULL, NULL, "out of memory");
         return NULL;
     }
     c->target.ops = &core_ops;
-    if (!params_json_load(&c->params, params_path, d) || !change_params(&c->params, change, count, cells, d)) {
+    (void)snprintf(path, sizeof path, "%s/%s.json", wish->folder, wish->set);
+    if (!params_json_load(&c->params, path, d) || !change_params(&c->params, wish, d)) {
         free(c);
         return NULL;
     }

@@ -28,31 +28,31 @@ struct spy {
     int64_t boot_us;
 };
 
-static bool spy_boot(struct target *t, const uint8_t *nvm, uint32_t nvm_size, uint64_t now_us)
+static bool spy_boot(struct target *t, const struct target_boot *boot)
 {
     struct spy *s = (struct spy *)t;
 
     s->boots++;
-    s->boot_us = (int64_t)now_us;
-    return s->core->ops->boot(s->core, nvm, nvm_size, now_us);
+    s->boot_us = (int64_t)boot->now_us;
+    return s->core->ops->boot(s->core, boot);
 }
 
-static bool spy_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command,
-                     uint64_t *due_us)
+static bool spy_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, bool ahead,
+                     struct bms_command *command, uint64_t *due_us)
 {
     struct spy *s = (struct spy *)t;
-    const bool answered = s->core->ops->step(s->core, sample, now_us, command, due_us);
+    const bool answered = s->core->ops->step(s->core, sample, now_us, ahead, command, due_us);
 
     ck_assert_int_lt(s->calls, LOG_MAX);
     s->call[s->calls++] = (struct call){ (int64_t)now_us, *command, sample->alerts, sample->wake };
     return answered;
 }
 
-static bool spy_set_parameter(struct target *t, struct target_parameter p)
+static bool spy_set_parameter(struct target *t, struct target_parameter p, uint64_t now_us)
 {
     struct target *core = ((struct spy *)t)->core;
 
-    return core->ops->set_parameter(core, p);
+    return core->ops->set_parameter(core, p, now_us);
 }
 
 static void spy_close(struct target *t)
@@ -88,7 +88,7 @@ static void bed_open(struct bed *bed, const char *text)
     bench_open(&bed->bench, text);
     bed->rig = bench_rig(&bed->bench, &bed->built);
     stimulus_begin(&bed->stimulus, bed->rig, 25.0);
-    bed->spy = (struct spy){ .target = { &spy_ops }, .core = bed->rig->board[0].target };
+    bed->spy = (struct spy){ .target = { .ops = &spy_ops }, .core = bed->rig->board[0].target };
     bed->spy.call = calloc(LOG_MAX, sizeof *bed->spy.call);
     ck_assert_ptr_nonnull(bed->spy.call);
     bed->rig->board[0].target = &bed->spy.target;
@@ -263,13 +263,13 @@ START_TEST(a_brown_out_stops_the_target_and_its_end_restarts_it)
 END_TEST
 
 // NOLINTBEGIN(readability-non-const-parameter): the type is that of every target
-static bool no_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command,
-                    uint64_t *due_us)
-// NOLINTEND(readability-non-const-parameter)
+static bool no_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, bool ahead,
+                    struct bms_command *command, uint64_t *due_us)
 {
     (void)t;
     (void)sample;
     (void)now_us;
+    (void)ahead;
     (void)command;
     (void)due_us;
     return false;

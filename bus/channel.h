@@ -1,0 +1,33 @@
+/* A channel: whole messages of the bench link to and from a firmware, over bytes (link_uart.h) or CAN frames. */
+#ifndef BUS_CHANNEL_H
+#define BUS_CHANNEL_H
+
+#include "bus/link/link_uart.h"
+#include "bus/port.h"
+
+struct bus_channel;
+
+struct bus_channel_ops {
+    /* False: the channel is broken, error says why. */
+    bool (*send)(struct bus_channel *c, const uint8_t *message, size_t size);
+    /* Waits for one message, which then is in *message until the next call. Returns its size, 0: none came in time,
+     * -1: the channel is broken. */
+    int (*receive)(struct bus_channel *c, const uint8_t **message, int64_t timeout_us);
+    /* Forgets what has come in and was not taken, and half messages. */
+    void (*drain)(struct bus_channel *c);
+    void (*close)(struct bus_channel *c); /* frees it, and the port below */
+};
+
+struct bus_channel {
+    const struct bus_channel_ops *ops;
+    struct link_counters counters; /* of received frames */
+    uint32_t line_errors;          /* as the port below counts them */
+    uint64_t bytes_out, bytes_in;
+    bool repeating; /* the next message is sent again: something may have been left on the line */
+    char error[BUS_ERROR_SIZE];
+};
+
+/* Over a port, which it owns from now on, even on failure (NULL: out of memory). */
+struct bus_channel *bus_channel_uart(struct bus_port *port);
+
+#endif

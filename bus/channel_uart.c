@@ -1,0 +1,134 @@
+/* Messages as COBS frames on a port. */
+#include "bus/channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CHUNK 512
+
+struct uart_channel {
+    struct bus_channel channel; /* first: a channel is cast back */
+    struct bus_port *port;
+    struct link_uart uart;
+    uint8_t bytes[CHUNK]; /* read and not yet taken: at..size */
+    size_t at, size;
+};
+
+static struct uart_channel *uart_of(struct bus_channel *c)
+{
+    return (struct uart_channel *)c;
+}
+
+static void broken(struct uart_channel *u)
+{
+    (void)snprintf(u->channel.error, sizeof u->channel.error, "%s", u->port->error);
+}
+
+static bool uart_send(struct bus_channel *c, const uint8_t *message, size_t size)
+{
+    struct uart_channel *u = uart_of(c);
+    uint8_t frame[LINK_UART_MAX + 1] = { 0 }; /* a 0x00 first, for a repetition */
+    const size_t length = link_uart_frame(message, size, frame + 1, sizeof frame - 1);
+    const size_t skip = c->repeating ? 0 : 1;
+
+    c->repeating = false;
+    if (!u->port->ops->write(u->port, frame + skip, length + 1 - skip)) {
+        broken(u);
+        return false;
+    }
+    c->bytes_out = u->port->written;
+    return true;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* A message from the bytes that are there; 0: none is complete. */
+static size_t take_bytes(struct uart_channel *u)
+{
+    while (u->at < u->size) {
+        const size_t message = link_uart_take(&u->uart, u->bytes[u->at++]);
+
+        if (message > 0) {
+            return message;
+        }
+    }
+    return 0;
+}
+
+static int uart_receive(struct bus_channel *c, const uint8_t **message, int64_t timeout_us)
+{
+    struct uart_channel *u = uart_of(c);
+    const int64_t end_us = now_us() + timeout_us;
+
+    for (;;) {
+        const size_t size = take_bytes(u);
+
+        if (size > 0) {
+            c->counters = u->uart.counters;
+            *message = u->uart.body;
+            return (int)size;
+        }
+        const int64_t left_us = end_us - now_us();
+        const int n = u->port->ops->read(u->port, u->bytes, sizeof u->bytes, left_us > 0 ? left_us : 0);
+
+        u->at = 0;
+        u->size = n > 0 ? (size_t)n : 0;
+        c->line_errors = u->port->line_errors;
+        c->bytes_in = u->port->read;
+        if (n < 0) {
+            broken(u);
+            return -1;
+        }
+        if (n == 0 && left_us <= 0) {
+            c->counters = u->uart.counters;
+            return 0;
+        }
+    }
+}
+
+static void uart_drain(struct bus_channel *c)
+{
+    struct uart_channel *u = uart_of(c);
+    const struct link_counters counters = u->uart.counters;
+
+    while (u->port->ops->read(u->port, u->bytes, sizeof u->bytes, 0) > 0) {
+    }
+    u->at = u->size = 0;
+    link_uart_init(&u->uart);
+    u->uart.counters = counters;
+    c->repeating = true;
+}
+
+static void uart_close(struct bus_channel *c)
+{
+    struct uart_channel *u = uart_of(c);
+
+    u->port->ops->close(u->port);
+    free(u);
+}
+
+static const struct bus_channel_ops uart_ops = {
+    .send = uart_send, .receive = uart_receive, .drain = uart_drain, .close = uart_close
+};
+
+struct bus_channel *bus_channel_uart(struct bus_port *port)
+{
+    struct uart_channel *u = calloc(1, sizeof *u);
+
+    if (u == NULL) {
+        port->ops->close(port);
+        return NULL;
+    }
+    u->channel.ops = &uart_ops;
+    u->port = port;
+    link_uart_init(&u->uart);
+    return &u->channel;
+}

@@ -1,0 +1,93 @@
+#include "sim/run_target.h"
+
+#include <string.h>
+
+bool run_target_open(struct run_target *t, const char *text, int *jobs)
+{
+    char error[512];
+
+    memset(t, 0, sizeof *t);
+    if (!target_spec_parse(&t->spec, text != NULL ? text : "core", error, sizeof error)) {
+        (void)fprintf(stderr, "packbench run: --target: %s\n", error);
+        return false;
+    }
+    if (t->spec.kind == TARGET_CORE) {
+        return true;
+    }
+    t->pool = target_pool_open(&t->spec);
+    if (t->pool == NULL) {
+        (void)fputs("packbench run: out of memory\n", stderr);
+        return false;
+    }
+    const int width = target_pool_width(t->pool);
+
+    if (width > 0 && *jobs > width) {
+        (void)fprintf(stderr, "packbench run: %s serves %d case at a time: --jobs %d\n", t->spec.original, width,
+                      width);
+        *jobs = width;
+    }
+    return true;
+}
+
+void run_target_close(struct run_target *t)
+{
+    if (t->pool != NULL) {
+        target_pool_close(t->pool);
+        t->pool = NULL;
+    }
+}
+
+void run_target_print(const struct run_target *t, FILE *out)
+{
+    struct target_tally n;
+
+    if (t->pool == NULL) {
+        return;
+    }
+    target_pool_tally(t->pool, &n);
+    (void)fprintf(out, "target %s (%s %s): %llu exchanges, %llu bytes out, %llu in, longest %.3g ms\n",
+                  t->spec.original, n.identity.name, n.identity.version, (unsigned long long)n.requests,
+                  (unsigned long long)n.bytes_out, (unsigned long long)n.bytes_in, (double)n.trip_max_us * 1e-3);
+    if (n.repeats + n.wrong_frames + n.stale + n.line_errors > 0) {
+        (void)fprintf(out, "on the line: %u requests repeated, %u frames damaged, %u late or doubled, %u line errors\n",
+                      n.repeats, n.wrong_frames, n.stale, n.line_errors);
+    }
+}
+
+/* A JSON string; what comes in is printable but for what the user typed. */
+static void put_string(FILE *out, const char *text)
+{
+    (void)fputc('"', out);
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\') {
+            (void)fputc('\\', out);
+        }
+        if ((unsigned char)*text >= ' ') {
+            (void)fputc(*text, out);
+        }
+    }
+    (void)fputc('"', out);
+}
+
+void run_target_json(const struct run_target *t, FILE *out)
+{
+    struct target_tally n;
+
+    (void)fputs("\"target\": ", out);
+    put_string(out, t->spec.original);
+    if (t->pool == NULL) {
+        return;
+    }
+    target_pool_tally(t->pool, &n);
+    (void)fputs(",\n  \"firmware\": { \"name\": ", out);
+    put_string(out, n.identity.name);
+    (void)fputs(", \"version\": ", out);
+    put_string(out, n.identity.version);
+    (void)fprintf(out, ", \"layout\": \"%08lx\", \"capabilities\": %lu },\n", (unsigned long)n.identity.layout,
+                  (unsigned long)n.identity.capabilities);
+    (void)fprintf(out,
+                  "  \"link\": { \"exchanges\": %llu, \"bytes_out\": %llu, \"bytes_in\": %llu, \"repeats\": %u,\n"
+                  "    \"damaged_frames\": %u, \"late_or_doubled\": %u, \"line_errors\": %u, \"longest_us\": %lld }",
+                  (unsigned long long)n.requests, (unsigned long long)n.bytes_out, (unsigned long long)n.bytes_in,
+                  n.repeats, n.wrong_frames, n.stale, n.line_errors, (long long)n.trip_max_us);
+}

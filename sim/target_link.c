@@ -1,0 +1,200 @@
+#include "sim/target_link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLANK 0xFF
+
+struct target_link {
+    struct target target; /* first: a target is cast back */
+    struct target_pool *pool;
+    struct link_session *session;
+};
+
+static struct target_link *link_of(struct target *t)
+{
+    return (struct target_link *)t;
+}
+
+/* Asks what the client has built. */
+static bool ask(struct target *t)
+{
+    struct link_session *s = link_of(t)->session;
+
+    return link_session_ask(s) || target_fail(t, "%s", s->error);
+}
+
+/* Asks, and expects OK. */
+static bool ask_ok(struct target *t, const char *what)
+{
+    static const char *const why[] = {
+        [LINK_UNKNOWN] = "knows it not",
+        [LINK_REFUSED] = "refuses it",
+        [LINK_NOT_NOW] = "is not in a state for it",
+        [LINK_MALFORMED] = "cannot read it",
+        [LINK_UNSUPPORTED] = "has no such request",
+    };
+
+    if (!ask(t)) {
+        return false;
+    }
+    const enum link_code code = link_of(t)->session->answer.code;
+
+    t->cannot = code == LINK_UNSUPPORTED;
+    return code == LINK_OK || target_fail(t, "%s: the firmware %s", what, why[code]);
+}
+
+/* ---- boot ----------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_blank(const uint8_t *bytes, size_t size)
+{
+    return bytes[0] == BLANK && memcmp(bytes, bytes + 1, size - 1) == 0;
+}
+
+/* What the BMS has stored, as far as it is not blank. */
+static bool send_image(struct target *t, const uint8_t *image, uint32_t size)
+{
+    struct link_session *s = link_of(t)->session;
+    const uint32_t room = s->identity.image_pages * BMS_PAGE_SIZE;
+
+    for (uint32_t at = 0; at < size; at += LINK_PIECE_MAX) {
+        if (is_blank(image + at, LINK_PIECE_MAX)) {
+            continue;
+        }
+        if (at >= room) {
+            t->cannot = true;
+            return target_fail(t, "the firmware keeps %lu bytes of memory over a restart, the scenario needs more",
+                               (unsigned long)room);
+        }
+        link_client_image(&s->client, at / BMS_PAGE_SIZE, at % BMS_PAGE_SIZE, image + at, LINK_PIECE_MAX);
+        if (!ask_ok(t, "an image of the memory")) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool link_boot(struct target *t, const struct target_boot *boot)
+{
+    struct link_client *c = &link_of(t)->session->client;
+
+    link_client_reset(c);
+    if (!ask_ok(t, "a reset") || !send_image(t, boot->nvm, boot->nvm_size)) {
+        return false;
+    }
+    link_client_boot(c, boot->now_us, boot->tick_us, boot->scan);
+    return ask_ok(t, "the parameters as a whole");
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------------
+ */
+
+static bool link_step(struct target *t, const struct bms_sample *sample, uint64_t now_us, bool ahead,
+                      struct bms_command *command, uint64_t *due_us)
+{
+    struct link_session *s = link_of(t)->session;
+
+    for (int whole = 0; whole < 2; whole++) {
+        link_client_step(&s->client, sample, now_us, ahead);
+        if (!ask(t)) {
+            return false;
+        }
+        if (!s->answer.no_base) {
+            *command = s->client.command;
+            *due_us = s->answer.due_us;
+            return true;
+        }
+        link_client_forget(&s->client);
+    }
+    return target_fail(t, "the firmware runs no more: it wants to be booted");
+}
+
+static bool link_set_parameter(struct target *t, struct target_parameter p, uint64_t now_us)
+{
+    char what[64];
+
+    link_client_write(&link_of(t)->session->client, now_us, p.id, p.value);
+    (void)snprintf(what, sizeof what, "parameter %u = %ld", p.id, (long)p.value);
+    return ask_ok(t, what);
+}
+
+static void link_close(struct target *t)
+{
+    struct target_link *l = link_of(t);
+
+    if (l->session != NULL) {
+        target_pool_give(l->pool, l->session, false);
+    }
+    free(l);
+}
+
+static const struct target_ops link_ops = {
+    .name = "link", .boot = link_boot, .step = link_step, .set_parameter = link_set_parameter, .close = link_close
+};
+
+/* ---- opening -------------------------------------------------------------------------------------------------------
+ */
+
+/* The set, and what the scenario changes in it. */
+static bool prepare(struct target *t, const struct target_wish *wish)
+{
+    struct link_session *s = link_of(t)->session;
+    char what[64];
+
+    if (s->identity.cells < wish->cells) {
+        t->cannot = true;
+        return target_fail(t, "%s serves %lu cells, the pack has %u", s->identity.name,
+                           (unsigned long)s->identity.cells, wish->cells);
+    }
+    link_client_select(&s->client, wish->set);
+    if (!ask(t)) {
+        return false;
+    }
+    if (s->answer.code == LINK_UNKNOWN) {
+        t->cannot = true;
+        return target_fail(t, "%s has no parameter set %s", s->identity.name, wish->set);
+    }
+    if (s->answer.code != LINK_OK) {
+        return target_fail(t, "%s cannot be told to be %s", s->identity.name, wish->set);
+    }
+    if (wish->count > 0 && (s->identity.capabilities & LINK_CAP_WRITE) == 0) {
+        t->cannot = true;
+        return target_fail(t, "%s takes no parameters, the scenario changes some", s->identity.name);
+    }
+    for (size_t i = 0; i < wish->count; i++) {
+        link_client_write(&s->client, 0, wish->change[i].id, wish->change[i].value);
+        (void)snprintf(what, sizeof what, "parameter %u = %ld", wish->change[i].id, (long)wish->change[i].value);
+        if (!ask_ok(t, what)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct target *target_link_open(struct target_pool *pool, const struct target_wish *wish, bool *cannot, struct diag *d)
+{
+    struct target_link *l = calloc(1, sizeof *l);
+    char error[BUS_ERROR_SIZE] = "out of memory";
+
+    if (l == NULL) {
+        diag_plain(d, DIAG_ERROR, NULL, NULL, "%s", error);
+        return NULL;
+    }
+    l->target.ops = &link_ops;
+    l->pool = pool;
+    l->session = target_pool_take(pool, wish->pack, wish->packs, cannot, error);
+    if (l->session == NULL) {
+        diag_plain(d, DIAG_ERROR, NULL, NULL, "%s", error);
+        free(l);
+        return NULL;
+    }
+    if (!prepare(&l->target, wish)) {
+        *cannot = l->target.cannot;
+        diag_plain(d, DIAG_ERROR, NULL, NULL, "%s", l->target.error);
+        link_close(&l->target);
+        return NULL;
+    }
+    return &l->target;
+}
