@@ -41,11 +41,13 @@ def generate(folder):
     return mutants
 
 
+WRAPPED = ["bms_init", "bms_step", "bms_set_param"]  # what record.c stands before
+
+
 def build(base, folder):
-    """Makes folder/packbench out of the libraries in base. Returns (program, mutants)."""
+    """Makes folder/packbench and folder/play out of the libraries in base. Returns the mutants."""
     subprocess.run(["make", "-s", f"BUILD={base}", f"{base}/packbench"], check=True)
     mutants = generate(folder)
-    objects = []
 
     def compile_one(pair):
         source, extra = pair
@@ -53,13 +55,16 @@ def build(base, folder):
         subprocess.run([*COMPILE, *extra, "-c", source, "-o", out], check=True)
         return out
 
-    jobs = [("tests/mutation/mutant.c", ["-Uconst", "-fhosted", f"-DMUTANTS={len(mutants)}"])]
-    jobs += [(os.path.join(folder, s), []) for s in sources()]
+    hosted = ["-Uconst", "-fhosted", "-D_POSIX_C_SOURCE=200809L", f"-DMUTANTS={len(mutants)}"]
+    jobs = [(os.path.join(folder, s), []) for s in sources()]
+    jobs += [(f"tests/mutation/{name}.c", hosted) for name in ("mutant", "record", "play")]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        objects = list(pool.map(compile_one, jobs))
+        *core, record, play = pool.map(compile_one, jobs)
     libraries = [f"{base}/lib{name}.a" for name in ("sim", "bus", "model", "bms_core")]
     libraries = [lib for lib in libraries if os.path.exists(lib)]
-    program = os.path.join(folder, "packbench")
     linked = subprocess.run(["make", "-s", f"BUILD={base}", "print-LDLIBS"], check=True, stdout=subprocess.PIPE, text=True)
-    subprocess.run(["gcc", f"{base}/sim/main.o", *objects, *libraries, *linked.stdout.split(), "-o", program], check=True)
-    return program, mutants
+    wrap = ["-Wl," + ",".join(f"--wrap={name}" for name in WRAPPED)]
+    subprocess.run(["gcc", f"{base}/sim/main.o", *core, record, *libraries, *wrap, *linked.stdout.split(),
+                    "-o", os.path.join(folder, "packbench")], check=True)
+    subprocess.run(["gcc", play, *core, f"{base}/libbms_core.a", "-o", os.path.join(folder, "play")], check=True)
+    return mutants

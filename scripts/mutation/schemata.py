@@ -330,7 +330,10 @@ class Writer:
         if not out:
             return ""
         body = "\n".join(out)
-        return f"\n__attribute__((constructor(1000))) static void mutate_{decl['name']}(void)\n{{\n{body}\n}}\n"
+        name = decl["name"]
+        return (f"\nstatic void mutate_{name}(void)\n{{\n{body}\n}}\n"
+                f"__attribute__((constructor(1000))) static void offer_{name}(void)\n{{\n"
+                f"    mutant_table(mutate_{name});\n}}\n")
 
     # ---- the file ----------------------------------------------------------------------------------------------------
 

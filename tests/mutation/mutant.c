@@ -13,6 +13,27 @@ unsigned char mutant_seen[MUTANTS + 1];
 
 static const char *cover_path;
 
+#define TABLES_MAX 64
+static void (*table[TABLES_MAX])(void);
+static unsigned tables;
+
+void mutant_table(void (*change)(void))
+{
+    if (tables == TABLES_MAX) {
+        abort();
+    }
+    table[tables++] = change;
+    change();
+}
+
+void mutant_apply(unsigned n)
+{
+    mutant_chosen = n;
+    for (unsigned i = 0; i < tables; i++) {
+        table[i]();
+    }
+}
+
 /* Before the constructors that change tables. */
 __attribute__((constructor(500))) static void choose(void)
 {

@@ -9,6 +9,11 @@ extern unsigned mutant_chosen; /* 0: none */
 extern int mutant_covering;
 extern unsigned char mutant_seen[];
 
+/* Takes a function that changes the entries of a table, calls it now, and again when a mutant is chosen. */
+void mutant_table(void (*change)(void));
+/* Chooses a mutant in this process. */
+void mutant_apply(unsigned n);
+
 static inline int mutant_note(unsigned n)
 {
     mutant_seen[n] = 1;
