@@ -50,6 +50,10 @@ const struct cmd cmd_table[] = {
         { "step", "TIME", "longest step, for example 10ms (default 1s)" },
         { "soc", "PERCENT", "state of charge at the start, for example 80% (default: the cell's file, else 50%)" },
         { "hysteresis", "NUMBER", "at the start, -1 discharged to 1 charged" }, OPTION_ROOT }, cmd_simulate },
+    { "doctor", "say whether this machine can run each target", "[TARGET...]",
+      "Looks at what a target needs and prints the command that mends each lack; changes nothing. Exit 0: all that were asked\n"
+      "for can run; 3: one cannot. Without a TARGET all are looked at: core exec cortex-m serial can can-vm paced.", 0, -1,
+      { { NULL, NULL, NULL } }, cmd_doctor },
     { "help", "explain a command, the scenario format, signals or faults", "[COMMAND | format | signals | faults]",
       NULL, 0, 1, { { NULL, NULL, NULL } }, cmd_help },
     { "version", "print the version", "", NULL, 0, 0, { { NULL, NULL, NULL } }, cmd_version },
