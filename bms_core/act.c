@@ -124,7 +124,8 @@ static void unlock(struct bms *b)
 
 static uint32_t blocked(const struct bms *b)
 {
-    uint32_t ways = b->started ? 0 : BOTH | BMS_BLOCKS_DIODE;
+    const bool ready = b->started && b->params.value[BMS_PARAM_THEFT_LOCK] == 0;
+    uint32_t ways = ready ? 0 : BOTH | BMS_BLOCKS_DIODE;
 
     for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
         if ((rows & 1U) != 0) {

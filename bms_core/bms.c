@@ -97,6 +97,7 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     act_gates(b);
     act_tick(b);
     panel_init(b, now_us);
+    display_init(b, now_us);
 }
 
 /* Faults, gates, and what they leave to be written. */
@@ -109,6 +110,7 @@ static void settle(struct bms *b, uint64_t now_us)
     }
     b->command.records = b->log.made;
     panel_settle(b, now_us);
+    display_settle(b, now_us);
 }
 
 static enum balance_flow flow_of(const struct bms *b)
@@ -148,6 +150,7 @@ static void tick(struct bms *b, uint64_t now_us)
     sense_set(b, FAULT_WRITE_ERRORS, b->log.errors);
     act_tick(b);
     panel_soc(b);
+    display_tick(b);
 }
 
 static uint64_t next_event(const struct bms *b)
@@ -157,6 +160,7 @@ static uint64_t next_event(const struct bms *b)
     due_us = b->quiet_us < due_us ? b->quiet_us : due_us;
     due_us = b->engine.due_us < due_us ? b->engine.due_us : due_us;
     due_us = b->panel.due_us < due_us ? b->panel.due_us : due_us;
+    due_us = b->display.sleep_us < due_us ? b->display.sleep_us : due_us;
     return b->age_due_us < due_us ? b->age_due_us : due_us;
 }
 

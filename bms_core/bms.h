@@ -10,6 +10,7 @@
 #include "bms_core/balance.h"
 #include "bms_core/bms_io.h"
 #include "bms_core/bms_param.h"
+#include "bms_core/display.h"
 #include "bms_core/fault_engine.h"
 #include "bms_core/measure.h"
 #include "bms_core/panel.h"
@@ -62,6 +63,7 @@ struct bms {
     uint32_t saved_ppm;                 /* state of charge in the newest counters */
     bool diode_charge, diode_discharge; /* the gate is closed by the ideal-diode rule */
     struct panel panel;
+    struct display display;
     struct bms_command command;
 };
 

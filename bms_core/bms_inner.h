@@ -39,6 +39,12 @@ void panel_init(struct bms *b, uint64_t now_us);
 void panel_settle(struct bms *b, uint64_t now_us); /* after anything may have changed, and when panel.due_us has come */
 void panel_soc(struct bms *b);                     /* once a second */
 
+/* display.c */
+void display_init(struct bms *b, uint64_t now_us);
+void display_keys(struct bms *b, uint32_t before, uint32_t now, uint64_t now_us);
+void display_settle(struct bms *b, uint64_t now_us); /* as panel_settle(); due at display.sleep_us */
+void display_tick(struct bms *b);                    /* once a second: figures may have moved */
+
 /* limits.c: CCL, DCL, CVL and DVL into the command. */
 void limits_tick(struct bms *b);
 

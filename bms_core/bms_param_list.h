@@ -196,7 +196,8 @@
     P(CONTACT_2_REST,       "contact.2_rest",             "",      1,      0, 1, 0, FACTORY, PANEL)                \
     P(CONTACT_SOC_BACK,     "contact.soc_hysteresis_ppm", "%",     10000,  0, 100000, 20000, SERVICE, PANEL)       \
     P(DISPLAY_FITTED,       "display.fitted",             "",      1,      0, 1, 0, FACTORY, PANEL)                \
-    P(DISPLAY_SLEEP,        "display.sleep_s",            "s",     1,      1, 3600, 60, SERVICE, PANEL)
+    P(DISPLAY_SLEEP,        "display.sleep_s",            "s",     1,      1, 3600, 60, SERVICE, PANEL)              \
+    P(THEFT_LOCK,           "lock.theft",                 "",      1,      0, 1, 0, FACTORY, PANEL)
 
 /* clang-format on */
 

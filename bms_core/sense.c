@@ -262,6 +262,9 @@ void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     if (s->detect != old->detect || s->keys != old->keys) {
         take_conditions(b, s);
     }
+    if (s->keys != old->keys) {
+        display_keys(b, old->keys, s->keys, now_us);
+    }
     if (s->alerts != old->alerts) {
         take_alerts(b, s->alerts);
     }

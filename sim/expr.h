@@ -1,6 +1,7 @@
 /* Expressions over signals: conditions, values, and the events that conditions make.
  *
  *   condition:  cell.voltage.max above 3.70 V  |  bms.mode is charge  |  charge.allowed is false
+ *               bms.display.line[1] contains 'Im: 0.00 A'  |  ... is 'Rm : 20.9AH'  |  ... is not '...'
  *               a and b  |  a or b  |  not a  |  ( a )  |  any(pack[*].locked)  |  all(...)
  *   compare:    above >  |  below <  |  at least >=  |  at most <=  |  is  |  is not
  *   value:      signal | quantity | req | + - * / ( ) | abs() min() max()
@@ -19,10 +20,13 @@
 
 #define EXPR_OPS_MAX 64
 #define EXPR_DEPTH_MAX 32
+#define EXPR_TEXT_MAX 160 /* characters of all texts of one expression */
 
 enum expr_op_kind {
     EXPR_CONST,
     EXPR_SIGNAL,
+    EXPR_CONTAINS, /* is this text in the line of a signal */
+    EXPR_READS,    /* is it the line, but for blanks at its end */
     EXPR_ADD,
     EXPR_SUB,
     EXPR_MUL,
@@ -49,8 +53,9 @@ enum expr_op_kind {
 struct expr_op {
     enum expr_op_kind kind;
     uint16_t skip;
-    bool of_req;              /* a constant that is req, or was worked out from it */
-    struct signal_ref signal; /* of a fold: how many packs and indices it goes over, 0 where no [*] stands */
+    bool of_req;                /* a constant that is req, or was worked out from it */
+    uint8_t text_at, text_size; /* of a text op: where its text lies in expr.text */
+    struct signal_ref signal;   /* of a fold: how many packs and indices it goes over, 0 where no [*] stands */
     double value;
 };
 
@@ -58,7 +63,8 @@ enum expr_event { EXPR_LEVEL, EXPR_BECOMES_TRUE, EXPR_BECOMES_FALSE, EXPR_CHANGE
 
 struct expr {
     struct expr_op op[EXPR_OPS_MAX]; /* postfix */
-    uint16_t count;
+    char text[EXPR_TEXT_MAX];        /* all texts, one after the other */
+    uint16_t count, text_used;
     enum dim dim;          /* of the value; DIM_BOOL for conditions */
     enum expr_event event; /* EXPR_LEVEL: a plain condition or value */
     bool continuous;       /* reads a continuous signal */

@@ -159,7 +159,7 @@ bool expr_arithmetic(struct expr_parser *p, enum expr_op_kind kind, struct side 
 {
     enum dim dim = DIM_NONE;
     double factor = 1;
-    bool sound = left->dim != DIM_BOOL && right->dim != DIM_BOOL;
+    bool sound = left->dim != DIM_BOOL && right->dim != DIM_BOOL && left->dim != DIM_TEXT && right->dim != DIM_TEXT;
 
     if (sound) {
         sound = kind == EXPR_MUL   ? product_dim(left->dim, right->dim, &dim, &factor)
@@ -168,7 +168,7 @@ bool expr_arithmetic(struct expr_parser *p, enum expr_op_kind kind, struct side 
     }
     /* min and max of two temperatures is a temperature, not a difference */
     if (kind == EXPR_MIN2 || kind == EXPR_MAX2) {
-        sound = alike(left->dim, right->dim) && left->dim != DIM_BOOL;
+        sound = alike(left->dim, right->dim) && left->dim != DIM_BOOL && left->dim != DIM_TEXT;
         dim = left->dim == DIM_NONE ? right->dim : left->dim;
     }
     if (!sound) {

@@ -1,4 +1,7 @@
+#include "bms_core/bms_io.h"
 #include "sim/expr.h"
+
+#include <string.h>
 
 /* What expr_parse made never takes more values from the stack than it has put there; the analyzer cannot know it. */
 /* NOLINTBEGIN(clang-analyzer-core.*) */
@@ -30,12 +33,36 @@ struct place { /* what [*] stands for, and when */
     const struct rig *rig;
     int pack, index;
     int64_t offset_ns;
+    const char *text; /* of the expression */
 };
 
 static double read_signal(const struct signal_ref *s, const struct place *place)
 {
     return signal_table[s->id].read(place->rig, s->pack == SIGNAL_ALL ? place->pack : s->pack,
                                     s->index == SIGNAL_ALL ? place->index : s->index, place->offset_ns);
+}
+
+/* Does the display's line contain the text of the op, or is it the line? Without supply a line is all zeros. */
+static bool match_text(const struct expr_op *op, const struct place *place)
+{
+    const struct signal_ref *s = &op->signal;
+    const char *line = signal_table[s->id].text(place->rig, s->pack == SIGNAL_ALL ? place->pack : s->pack,
+                                                s->index == SIGNAL_ALL ? place->index : s->index);
+    const char *text = place->text + op->text_at;
+    int size = BMS_LINE_SIZE;
+
+    if (op->kind == EXPR_READS) {
+        while (size > 0 && (line[size - 1] == ' ' || line[size - 1] == '\0')) {
+            size--;
+        }
+        return size == op->text_size && memcmp(line, text, op->text_size) == 0;
+    }
+    for (int i = 0; i + op->text_size <= size; i++) {
+        if (memcmp(line + i, text, op->text_size) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* An op with two operands. */
@@ -93,6 +120,11 @@ static const struct expr_op *run(struct machine *m, const struct expr_op *op, co
             *top++ = last;
             last = read_signal(&op->signal, place);
             break;
+        case EXPR_CONTAINS:
+        case EXPR_READS:
+            *top++ = last;
+            last = match_text(op, place);
+            break;
         case EXPR_NEG:
             last = -last;
             break;
@@ -113,7 +145,7 @@ static const struct expr_op *run(struct machine *m, const struct expr_op *op, co
 }
 
 /* Over all packs, all indices or both: op->signal holds how many of each, 0 where no [*] stood. */
-static double fold(const struct expr_op *op, const struct rig *rig, int64_t offset_ns)
+static double fold(const struct expr_op *op, const struct rig *rig, int64_t offset_ns, const char *text)
 {
     const int packs = op->signal.pack > 0 ? op->signal.pack : 1;
     const int indices = op->signal.index > 0 ? op->signal.index : 1;
@@ -123,7 +155,9 @@ static double fold(const struct expr_op *op, const struct rig *rig, int64_t offs
 
     for (int pack = 0; pack < packs; pack++) {
         for (int index = 0; index < indices; index++) {
-            const struct place place = { .rig = rig, .pack = pack, .index = index, .offset_ns = offset_ns };
+            const struct place place = {
+                .rig = rig, .pack = pack, .index = index, .offset_ns = offset_ns, .text = text
+            };
 
             start(&m);
             (void)run(&m, op + 1, op + 1 + op->skip, &place);
@@ -135,7 +169,7 @@ static double fold(const struct expr_op *op, const struct rig *rig, int64_t offs
 
 double expr_eval_part(const struct expr *e, uint16_t from, uint16_t to, const struct rig *rig, int64_t offset_ns)
 {
-    const struct place place = { .rig = rig, .pack = 0, .index = 0, .offset_ns = offset_ns };
+    const struct place place = { .rig = rig, .pack = 0, .index = 0, .offset_ns = offset_ns, .text = e->text };
     const struct expr_op *end = e->op + to;
     const struct expr_op *op = e->op + from;
     struct machine m;
@@ -143,7 +177,7 @@ double expr_eval_part(const struct expr *e, uint16_t from, uint16_t to, const st
     start(&m);
     while ((op = run(&m, op, end, &place)) < end) {
         *m.top++ = m.last;
-        m.last = fold(op, rig, offset_ns);
+        m.last = fold(op, rig, offset_ns, e->text);
         op += 1 + op->skip;
     }
     return m.last;

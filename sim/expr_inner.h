@@ -5,7 +5,7 @@
 
 #include "sim/expr.h"
 
-enum token_kind { TOKEN_END, TOKEN_QUANTITY, TOKEN_NAME, TOKEN_SYMBOL };
+enum token_kind { TOKEN_END, TOKEN_QUANTITY, TOKEN_NAME, TOKEN_TEXT, TOKEN_SYMBOL };
 
 struct token {
     enum token_kind kind;

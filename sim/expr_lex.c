@@ -37,8 +37,8 @@ bool expr_at_symbol(const struct expr_parser *p, const char *symbol)
 
 bool expr_is_keyword(const char *word, size_t size)
 {
-    static const char *const keyword[] = { "and",     "or",    "not",   "is",      "above", "below", "at",
-                                           "becomes", "rises", "falls", "changes", "true",  "false", "req" };
+    static const char *const keyword[] = { "and",   "or",    "not",     "is",   "above", "below", "at",      "becomes",
+                                           "rises", "falls", "changes", "true", "false", "req",   "contains" };
 
     for (size_t i = 0; i < sizeof keyword / sizeof keyword[0]; i++) {
         if (strlen(keyword[i]) == size && memcmp(keyword[i], word, size) == 0) {
@@ -176,6 +176,25 @@ static bool read_symbol(struct expr_parser *p, size_t begin)
     return expr_fail(p, begin, "a character that means nothing here");
 }
 
+/* 'text' or "text": what stands between; the quotes belong to the token. */
+static bool read_text(struct expr_parser *p, size_t begin)
+{
+    const char quote = at(p, begin);
+    size_t end = begin + 1;
+
+    while (at(p, end) != quote && end < p->size) {
+        end++;
+    }
+    if (end >= p->size) {
+        return expr_fail(p, begin, "the text has no closing %c", quote);
+    }
+    if (end == begin + 1) {
+        return expr_fail(p, begin, "an empty text: write \"is ' '\" for a blank line");
+    }
+    p->token = (struct token){ .kind = TOKEN_TEXT, .begin = begin, .end = end + 1 };
+    return true;
+}
+
 bool expr_next(struct expr_parser *p)
 {
     size_t begin = p->token.end;
@@ -202,6 +221,9 @@ bool expr_next(struct expr_parser *p)
         }
         p->token = (struct token){ .kind = TOKEN_NAME, .begin = begin, .end = end };
         return true;
+    }
+    if (c == '\'' || c == '"') {
+        return read_text(p, begin);
     }
     return read_symbol(p, begin);
 }

@@ -1,4 +1,5 @@
 /* The grammar of conditions and events. */
+#include "bms_core/bms_io.h"
 #include "sim/diag.h"
 #include "sim/expr_inner.h"
 
@@ -98,15 +99,81 @@ static bool parse_right(struct expr_parser *p, const struct comparison *c, struc
     return expr_sum(p, &right) && expr_compare(p, c->kind, left, &right);
 }
 
+/* Keeps the text of the token, without its quotes and blanks at its end, in the expression; the op then reads it. */
+static bool keep_text(struct expr_parser *p, struct expr_op *op)
+{
+    const char *text = p->text + p->token.begin + 1;
+    size_t size = p->token.end - p->token.begin - 2;
+
+    while (op->kind == EXPR_READS && size > 0 && text[size - 1] == ' ') {
+        size--;
+    }
+    if (size > BMS_LINE_SIZE) {
+        return expr_fail(p, p->token.begin, "a line of the display has %d characters, this text %zu", BMS_LINE_SIZE,
+                         size);
+    }
+    if (p->out->text_used + size > sizeof p->out->text) {
+        return expr_fail(p, p->token.begin, "more than %d characters of text in one expression", EXPR_TEXT_MAX);
+    }
+    op->text_at = (uint8_t)p->out->text_used;
+    op->text_size = (uint8_t)size;
+    memcpy(p->out->text + p->out->text_used, text, size);
+    p->out->text_used = (uint16_t)(p->out->text_used + size);
+    return true;
+}
+
+/* <line> contains 'text' | <line> is 'text' | <line> is not 'text'; left is the signal, or there is an event to come.
+ */
+static bool parse_text(struct expr_parser *p, struct side *left)
+{
+    const bool contains = expr_at_name(p, "contains");
+    struct expr_op *op = &p->out->op[left->op];
+    bool negated = false;
+
+    if (!contains && !expr_at_name(p, "is")) {
+        return p->token.kind == TOKEN_END || expr_at_name(p, "changes") ||
+               expr_fail(p, p->token.begin, "%.*s is text: compare it with \"contains\", \"is\" or \"is not\"",
+                         expr_shown(left), p->text + left->begin);
+    }
+    if (!expr_next(p)) {
+        return false;
+    }
+    if (!contains && expr_at_name(p, "not")) {
+        negated = true;
+        if (!expr_next(p)) {
+            return false;
+        }
+    }
+    if (p->token.kind != TOKEN_TEXT) {
+        return expr_fail(p, p->token.begin, "expected a text in quotes, such as 'Im: 0.00 A'");
+    }
+    op->kind = contains ? EXPR_CONTAINS : EXPR_READS;
+    if (!keep_text(p, op)) {
+        return false;
+    }
+    left->end = p->token.end;
+    left->dim = DIM_BOOL;
+    left->row = -1;
+    return expr_next(p) && (!negated || expr_emit(p, left->begin, (struct expr_op){ .kind = EXPR_NOT }));
+}
+
 static bool parse_compare(struct expr_parser *p, struct side *out)
 {
     const struct comparison *c = NULL;
 
-    if (!expr_sum(p, out) || !take_comparison(p, &c)) {
+    if (!expr_sum(p, out)) {
+        return false;
+    }
+    if (out->dim == DIM_TEXT) {
+        return parse_text(p, out);
+    }
+    if (!take_comparison(p, &c)) {
         return false;
     }
     if (c == NULL) {
-        return true;
+        return !expr_at_name(p, "contains") ||
+               expr_fail(p, p->token.begin, "%.*s is %s %s: only text contains a text", expr_shown(out),
+                         p->text + out->begin, expr_article(out->dim), dim_noun(out->dim));
     }
     if (!parse_right(p, c, out)) {
         return false;
@@ -249,8 +316,8 @@ static bool parse_event(struct expr_parser *p, struct side *left)
 
 static bool check_end(struct expr_parser *p)
 {
-    static const char *const known[] = { "above", "below",   "at",    "is",    "and",
-                                         "or",    "becomes", "rises", "falls", "changes" };
+    static const char *const known[] = { "above",   "below", "at",    "is",      "and",     "or",
+                                         "becomes", "rises", "falls", "changes", "contains" };
     const size_t size = p->token.end - p->token.begin;
     char word[40] = "";
 
@@ -285,7 +352,8 @@ static bool check_want(struct expr_parser *p, enum expr_want want, const struct 
                          side->dim == DIM_BOOL ? "condition" : "value");
     }
     if (want == EXPR_WANT_VALUE) {
-        return true;
+        return side->dim != DIM_TEXT ||
+               expr_fail(p, side->begin, "%.*s is text, not a value", expr_shown(side), p->text + side->begin);
     }
     if (!event && !need_condition(p, side, "this")) {
         return false;

@@ -120,7 +120,7 @@ static bool parse_abs(struct expr_parser *p, const struct function *f, struct si
     if (!expr_condition(p, out)) {
         return false;
     }
-    if (out->dim == DIM_BOOL || out->dim == DIM_TEMPERATURE) {
+    if (out->dim == DIM_BOOL || out->dim == DIM_TEMPERATURE || out->dim == DIM_TEXT) {
         return wrong_argument(p, f, out);
     }
     out->row = -1;
@@ -170,7 +170,7 @@ static bool parse_fold(struct expr_parser *p, const struct function *f, size_t a
     if (!expr_emit(p, at, (struct expr_op){ .kind = f->fold }) || !expr_condition(p, out)) {
         return false;
     }
-    if ((out->dim == DIM_BOOL) != f->of_conditions) {
+    if ((out->dim == DIM_BOOL) != f->of_conditions || out->dim == DIM_TEXT) {
         return wrong_argument(p, f, out);
     }
     if (f->two != EXPR_CONST && expr_at_symbol(p, ",")) {
@@ -269,7 +269,7 @@ static bool parse_unary(struct expr_parser *p, struct side *out)
     if (negative) {
         struct expr_op *op = &p->out->op[out->op];
 
-        if (out->dim == DIM_BOOL || (out->dim == DIM_TEMPERATURE && op->kind != EXPR_CONST)) {
+        if (out->dim == DIM_BOOL || out->dim == DIM_TEXT || (out->dim == DIM_TEMPERATURE && op->kind != EXPR_CONST)) {
             return expr_fail(p, begin, "%.*s is %s %s and has no negative", expr_shown(out), p->text + out->begin,
                              expr_article(out->dim), dim_noun(out->dim));
         }

@@ -26,7 +26,8 @@
     X(TEMP_RATE, "temperature rate", "K/s")                                                                            \
     X(CURRENT_RATE, "current rate", "A/s")                                                                             \
     X(VOLTAGE_RATE, "voltage rate", "V/s")                                                                             \
-    X(COUNT, "count", "")
+    X(COUNT, "count", "")                                                                                              \
+    X(TEXT, "text", "") /* a line of the display */
 
 #define DIM_ENUM(identifier, noun, unit) DIM_##identifier,
 enum dim { DIMS(DIM_ENUM) DIM_COUNT_OF };

@@ -7,7 +7,7 @@
 static bool reads_a_signal(const struct expr *e)
 {
     for (size_t i = 0; i < e->count; i++) {
-        if (e->op[i].kind == EXPR_SIGNAL) {
+        if (e->op[i].kind >= EXPR_SIGNAL && e->op[i].kind <= EXPR_READS) {
             return true;
         }
     }

@@ -289,6 +289,24 @@ READER(read_contact)
     return (read_relay(rig, pack, index, offset_ns) != 0) != rig->board[pack].contacts_rest_closed;
 }
 
+static const char *line_text(const struct rig *rig, int pack, int index)
+{
+    return rig->board[pack].view.display + (size_t)index * BMS_LINE_SIZE;
+}
+
+/* FNV-1a: one number for one text, to see it change. */
+READER(read_line)
+{
+    const char *line = line_text(rig, pack, index);
+    uint32_t hash = 2166136261U;
+
+    (void)offset_ns;
+    for (int i = 0; i < BMS_LINE_SIZE; i++) {
+        hash = (hash ^ (unsigned char)line[i]) * 16777619U;
+    }
+    return hash;
+}
+
 /* ---- the table ----------------------------------------------------------------------------------------------------
  */
 
@@ -299,6 +317,7 @@ static const char *const mode_words[] = { "idle", "charge", "discharge", "fault"
 #define TEMP SIGNAL_TEMP_INDEX
 #define LAMP SIGNAL_LED_INDEX
 #define CONTACT SIGNAL_CONTACT_INDEX
+#define LINE SIGNAL_LINE_INDEX
 #define FAULT SIGNAL_FAULT_NAME
 #define ROW(n, d, i, p, c, w, lo, hi, r, m)                                                                            \
     {                                                                                                                  \
@@ -308,6 +327,10 @@ static const char *const mode_words[] = { "idle", "charge", "discharge", "fault"
 #define TRUE_OF(n, d, i, lo, hi, r, m) ROW(n, d, i, true, true, NULL, lo, hi, r, m)  /* truth of a pack */
 #define BUS_OF(n, d, lo, hi, r, m) ROW(n, d, ALONE, false, true, NULL, lo, hi, r, m) /* truth of the bus */
 #define STEP_OF(n, d, i, lo, hi, r, m) ROW(n, d, i, true, false, NULL, lo, hi, r, m) /* changes between pieces only */
+#define TEXT_OF(n, i, r, t, m)                                                                                         \
+    {                                                                                                                  \
+        .name = (n), .dim = DIM_TEXT, .index = (i), .of_pack = true, .meaning = (m), .read = (r), .text = (t)          \
+    }
 #define BIT_OF(n, i, r, m) ROW(n, BOOL, i, true, false, NULL, 0, 1, r, m)
 
 /* clang-format off */
@@ -387,6 +410,7 @@ const struct signal_info signal_table[] = {
     BIT_OF("bms.buzzer",              ALONE, read_buzzer,            "the buzzer sounds now"),
     BIT_OF("bms.contact[]",           CONTACT, read_relay,           "relay of a dry contact is energised; 1: pins 1 and 2, 2: pins 3 and 4"),
     BIT_OF("contact[]",               CONTACT, read_contact,         "a dry contact is closed between its pins"),
+    TEXT_OF("bms.display.line[]",     LINE,  read_line, line_text,   "a line of the display, 20 characters; 1 is the top"),
     STEP_OF("bms.led.count",          COUNT,       ALONE, 0, 11,       read_led_count,           "LEDs that are lit now, of all kinds"),
     STEP_OF("bms.led.soc.count",      COUNT,       ALONE, 0, 6,        read_led_soc_count,       "SOC LEDs that are lit now"),
     ROW("bms.mode", COUNT, ALONE, true, false, mode_words, 0, 3, read_bms_mode, "idle, charge, discharge, fault"),

@@ -39,6 +39,8 @@ struct signal_info {
     double plausible_min, plausible_max; /* a quantity compared with it must lie here; equal: anything goes */
     const char *meaning;     /* one line for `packbench help signals` */
     double (*read)(const struct rig *rig, int pack, int index, int64_t offset_ns);
+    /* Of DIM_TEXT: BMS_LINE_SIZE characters, blanks or zeros at the end; read() is then a number that tells texts apart. */
+    const char *(*text)(const struct rig *rig, int pack, int index);
 };
 
 extern const struct signal_info signal_table[];

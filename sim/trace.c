@@ -30,6 +30,18 @@ static void add_column(struct trace *t, const struct rig *rig, const char *name)
     }
 }
 
+/* What is no plain number; these columns of all packs stand after the signals of all packs. */
+static void add_bits(const struct trace *t, const struct rig *rig, int pack)
+{
+    char prefix[24] = "";
+
+    if (rig->packs > 1) {
+        (void)snprintf(prefix, sizeof prefix, "pack[%d].", pack + 1);
+    }
+    (void)fprintf(t->file, ",%sprotections_bits,%salarms_bits,%sleds_bits,%sbuzzer_bool,%scontacts_bits,%sdisplay_text",
+                  prefix, prefix, prefix, prefix, prefix, prefix);
+}
+
 static void add_pack(struct trace *t, const struct rig *rig, int pack)
 {
     char prefix[24] = "", name[64];
@@ -49,7 +61,6 @@ static void add_pack(struct trace *t, const struct rig *rig, int pack)
         (void)snprintf(name, sizeof name, "%sntc[%d].temperature", prefix, k + 1);
         add_column(t, rig, name);
     }
-    (void)fprintf(t->file, ",%sprotections_bits,%salarms_bits", prefix, prefix);
 }
 
 bool trace_open(struct trace *t, const char *path, const struct rig *rig, double every_s)
@@ -69,6 +80,9 @@ bool trace_open(struct trace *t, const char *path, const struct rig *rig, double
     for (int pack = 0; pack < rig->packs; pack++) {
         add_pack(t, rig, pack);
     }
+    for (int pack = 0; pack < rig->packs; pack++) {
+        add_bits(t, rig, pack);
+    }
     (void)fputc('\n', t->file);
     return true;
 }
@@ -83,6 +97,29 @@ __attribute__((format(printf, 3, 4))) static void put(char row[], size_t *used, 
 
     va_end(args);
     *used = n < 0 || *used + (size_t)n >= ROW_SIZE ? ROW_SIZE - 1 : *used + (size_t)n;
+}
+
+/* The lines of a display that is awake, in quotes, a bar between them; blanks at their ends are left out. */
+static void put_display(char row[], size_t *used, const char display[])
+{
+    bool blank = true;
+
+    for (int i = 0; i < BMS_LINES_MAX * BMS_LINE_SIZE; i++) {
+        blank = blank && (display[i] == ' ' || display[i] == '\0');
+    }
+    for (int line = 0; !blank && line < BMS_LINES_MAX; line++) {
+        const char *text = display + (size_t)line * BMS_LINE_SIZE;
+        int size = BMS_LINE_SIZE;
+
+        while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\0')) {
+            size--;
+        }
+        put(row, used, line == 0 ? "\"" : "|");
+        for (int i = 0; i < size; i++) {
+            put(row, used, text[i] == '"' ? "\"%c" : "%c", text[i]);
+        }
+    }
+    put(row, used, blank ? "" : "\"");
 }
 
 static size_t make_row(const struct trace *t, const struct rig *rig, int64_t offset_ns, char row[])
@@ -100,7 +137,9 @@ static size_t make_row(const struct trace *t, const struct rig *rig, int64_t off
     for (int pack = 0; pack < rig->packs; pack++) {
         const struct bms_command *view = &rig->board[pack].view;
 
-        put(row, &used, ",0x%x,0x%x", (unsigned)view->protections, (unsigned)view->alarms);
+        put(row, &used, ",0x%x,0x%x,0x%x,%d,0x%x,", (unsigned)view->protections, (unsigned)view->alarms,
+            (unsigned)view->leds, view->buzzer, (unsigned)view->dry_contacts);
+        put_display(row, &used, view->display);
     }
     put(row, &used, "\n");
     return used;

@@ -391,6 +391,7 @@ const struct bms_params bms_params_jkb_lto = {
         [BMS_PARAM_CONTACT_SOC_BACK] = 20000,
         [BMS_PARAM_DISPLAY_FITTED] = 0,
         [BMS_PARAM_DISPLAY_SLEEP] = 60,
+        [BMS_PARAM_THEFT_LOCK] = 0,
     },
 };
 /* clang-format on */
