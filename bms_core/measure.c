@@ -67,13 +67,15 @@ static bool is_split(const struct measure *m, unsigned i, int32_t believed_mV, i
     return magnitude(a_mV - b_mV) > 2 * pair_mV && magnitude(a_mV + b_mV - 2 * others_mV) < 2 * pair_mV;
 }
 
-/* The outermost wires have a cell on one side only: there the stack's own divider tells the wire from the cell. */
+/* The outermost wires have a cell on one side only: there the stack's own divider tells the wire from the cell. The two
+ * must contradict each other plainly: a cell that really stands apart by just this much is no wire. */
 static bool is_stray(const struct measure *m, unsigned i, int32_t believed_mV, int32_t pair_mV)
 {
     const int32_t others_mV = (believed_mV - m->cell_mV[i]) / (m->cells - 1);
     const int32_t by_stack_mV = m->stack_mV - (believed_mV - m->cell_mV[i]);
 
-    return magnitude(m->cell_mV[i] - others_mV) > pair_mV && magnitude(by_stack_mV - others_mV) < pair_mV;
+    return magnitude(m->cell_mV[i] - others_mV) > pair_mV && magnitude(by_stack_mV - others_mV) < pair_mV &&
+           magnitude(m->cell_mV[i] - by_stack_mV) > pair_mV / 2;
 }
 
 static void find_bad_wires(struct measure *m, const struct bms_params *p)

@@ -66,6 +66,33 @@ START_TEST(cells_that_are_not_wired_are_not_looked_at)
 }
 END_TEST
 
+/* A cell that stands apart by about the width of the check is where the two halves of the check must not disagree. */
+START_TEST(an_outer_cell_that_really_stands_apart_is_no_wire)
+{
+    for (int apart_mV = -600; apart_mV <= 600; apart_mV++) {
+        for (int error_mV = -40; error_mV <= 40; error_mV += 10) {
+            bed_cell(bed, _i, 3300 + apart_mV);
+            bed->sample.stack_mV += error_mV; /* busbars and the divider's own steps */
+            measure_cells(&m, &bed->params, &bed->sample);
+            ck_assert_msg(m.bad_wires == 0, "%d mV apart, divider off by %d mV", apart_mV, error_mV);
+        }
+    }
+}
+END_TEST
+
+START_TEST(without_a_divider_the_stack_is_the_sum)
+{
+    bed->params.value[BMS_PARAM_SUM_OF_CELLS] = 1;
+    bed->sample.stack_mV = 20000;
+    measure_cells(&m, &bed->params, &bed->sample);
+    ck_assert_int_eq(m.stack_mV, 52800);
+    bed_cell(bed, 0, 2700); /* nothing tells an outer cell from its wire */
+    bed->sample.stack_mV = 52800;
+    measure_cells(&m, &bed->params, &bed->sample);
+    ck_assert_uint_eq(m.bad_wires, 0);
+}
+END_TEST
+
 START_TEST(negative_temperatures_are_colder_than_positive_ones)
 {
     bed->sample.temp_ddegC[1] = -1;
@@ -119,6 +146,9 @@ int main(void)
     tcase_add_loop_test(tc, current_is_calibrated_and_saturates, 0, 9);
     tcase_add_loop_test(tc, extremes_are_found_in_every_place, 0, 16);
     tcase_add_test(tc, cells_that_are_not_wired_are_not_looked_at);
+    tcase_add_loop_test(tc, an_outer_cell_that_really_stands_apart_is_no_wire, 0, 1);
+    tcase_add_loop_test(tc, an_outer_cell_that_really_stands_apart_is_no_wire, 15, 16);
+    tcase_add_test(tc, without_a_divider_the_stack_is_the_sum);
     tcase_add_test(tc, negative_temperatures_are_colder_than_positive_ones);
     tcase_add_test(tc, a_channel_at_a_rail_is_left_out_and_an_unused_one_is_not_missed);
     tcase_add_loop_test(tc, codes_beyond_sense_stay_inside_their_types, 0, 2);
