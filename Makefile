@@ -4,6 +4,7 @@
 # make fuzz    fuzz each front end          make format  clang-format in place
 # make firmware  the Cortex-M image, where its compiler is (scripts/setup --rigs); also part of make
 # make mutate  a sample of defects against the scenarios     make mutate-all  every one (hours)
+# make same-all  core and posix firmware: the same commands at the same times, in every scenario
 # make clean   remove build*/ and out/
 #
 # SAN=1            the same under ASan and UBSan, in build-san/      FUZZ_SECONDS=30  per fuzz target
@@ -145,6 +146,13 @@ test: $(packbench) $(firmware) $(call chosen,$(tests))
 bench: all
 	@for b in $(benches); do $$b || exit; done
 	@scripts/bench-suite $(packbench)
+
+# Every case of every scenario: the same commands at the same virtual times on another target as in this process.
+same-all: $(packbench) $(posix)
+	@rm -rf out/same
+	$(packbench) run scenarios --commands --quiet --jobs $(shell nproc) --out out/same/core
+	$(packbench) run scenarios --commands --quiet --jobs $(shell nproc) --out out/same/posix --target exec:$(posix)
+	scripts/same-commands out/same/core out/same/posix
 
 pure: all
 	scripts/check-pure.sh $(BUILD)

@@ -272,13 +272,15 @@ static bool load(struct scenario_list *list, const struct cmd_args *args, const 
     return good;
 }
 
-/* Those of the list that carry the tag, as a list that borrows them. */
-static bool select_tagged(struct scenario_list *selected, const struct scenario_list *list, const char *tag)
+/* Those of the list that carry the tag, as a list that borrows them; of each file only the first if that is wanted. */
+static bool select_tagged(struct scenario_list *selected, const struct scenario_list *list, const char *tag, bool first)
 {
     selected->item = calloc(list->count + 1, sizeof *selected->item);
     selected->count = 0;
     for (size_t i = 0; selected->item != NULL && i < list->count; i++) {
-        if (select_has_tag(&list->item[i], tag)) {
+        const bool again = i > 0 && strcmp(list->item[i].file, list->item[i - 1].file) == 0;
+
+        if (select_has_tag(&list->item[i], tag) && !(first && again)) {
             selected->item[selected->count++] = list->item[i];
         }
     }
@@ -355,7 +357,7 @@ static int run_command(const struct cmd_args *args, const struct root *root, str
     int code = CMD_USAGE;
 
     if (!read_numbers(args, &options) || !load(&all, args, &world, d) ||
-        !select_tagged(&list, &all, cmd_option(args, "tag"))) {
+        !select_tagged(&list, &all, cmd_option(args, "tag"), cmd_option(args, "first") != NULL)) {
         code = CMD_USAGE;
     } else if (list.count == 0) {
         (void)fputs("packbench run: nothing was selected\n", stderr);

@@ -1,0 +1,136 @@
+#!/bin/sh
+# packbench run --target: what is wrong with a target is said, a firmware that goes ends the run with an error of the rig,
+# never with a failed requirement, and what was judged before is on disk.
+# shellcheck disable=SC2015 # "a && ok || no": ok never fails
+set -u
+
+bench=${PACKBENCH:-build/packbench}
+firmware=$(dirname "$bench")/bms_posix
+data=tests/data/bench
+tmp=$(mktemp -d) || exit 1
+started=
+trap 'for p in $started; do kill "$p" 2>/dev/null; done; rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+ok() { passed=$((passed + 1)); }
+no() {
+    failed=$((failed + 1))
+    echo "FAILED: $*"
+}
+# code WANTED SENTENCE COMMAND...: runs it, output in $tmp/out and $tmp/err.
+code() {
+    wanted=$1 sentence=$2
+    shift 2
+    "$@" >"$tmp/out" 2>"$tmp/err"
+    got=$?
+    if [ "$got" -eq "$wanted" ]; then ok; else
+        no "$sentence: exit $got, not $wanted"
+        tail -n 5 "$tmp/out" "$tmp/err"
+    fi
+}
+says() { grep -q -e "$2" "$tmp/$1" && ok || { no "$1 does not say '$2'"; cat "$tmp/$1"; }; }
+lacks() { grep -q -e "$2" "$tmp/$1" && no "$1 says '$2'" || ok; }
+on() { target=$1; shift; "$bench" run --target "$target" "$@"; }
+
+# ---- what can be wrong with the option
+for bad in nothing exec: serial:ttyUSB0 serial:/dev/x@fast tcp:host tcp:host:99999 can: can:can0:64 core:x; do
+    code 2 "--target $bad is refused" on "$bad" "$data/passes.json"
+    says err '^packbench run: --target: '
+done
+code 2 'the targets are named' on usb "$data/passes.json"
+says err 'core, exec:PROGRAM, serial:DEVICE'
+
+# ---- a firmware that works, and one that cannot be
+code 0 'a scenario that holds gives 0' on "exec:$firmware" "$data/passes.json" --out "$tmp/pass"
+says out '^pass  bench/passes '
+says out '^target exec:.* exchanges'
+grep -q '"name": "bms_posix"' "$tmp/pass/run.json" && ok || no 'run.json does not name the firmware'
+code 1 'a scenario that fails gives 1' on "exec:$firmware" "$data/fails.json"
+code 3 'no such program' on exec:/no/such/program "$data/passes.json"
+says out 'cannot be started'
+lacks out 'FAIL'
+code 3 'no such port' on serial:/dev/no-such-port "$data/passes.json"
+says out 'there is no such port'
+code 3 'nobody listens' on tcp:localhost:1 "$data/passes.json"
+says out 'refused'
+code 3 'a program that says nothing that makes sense' on 'exec:cat /dev/zero' "$data/passes.json"
+code 3 'a program that ends at once' on 'exec:true' "$data/passes.json"
+says out 'ended with exit status 0'
+
+# ---- a firmware on a port: a null modem of two ptys, one bench at a time
+if command -v socat >/dev/null; then
+    socat -d "pty,raw,echo=0,link=$tmp/a" "pty,raw,echo=0,link=$tmp/b" 2>/dev/null &
+    modem=$!
+    started="$started $modem"
+    i=0
+    while [ ! -e "$tmp/b" ] && [ "$i" -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
+    "$firmware" --serial "$tmp/b" &
+    started="$started $!"
+    code 0 'a firmware on a serial port' on "serial:$tmp/a" "$data/passes.json"
+    code 77 'two BMSs need two ports' on "serial:$tmp/a" scenarios/jk48v100pro/two-packs-apart-even-out-in-peace.json
+    says out 'the scenario has 2 BMSs, --target names 1'
+    # A long run holds the port; a second bench is told so, then the cable is pulled.
+    on "serial:$tmp/a" scenarios/jk48v100pro/state-of-charge-holds-against-a-drift-of-the-shunt.json --out "$tmp/pulled" \
+        >"$tmp/long" 2>&1 &
+    long=$!
+    sleep 1
+    code 3 'a second bench on one port' on "serial:$tmp/a" "$data/passes.json"
+    says out 'in use by another program'
+    kill "$modem"
+    began=$(date +%s%N)
+    wait "$long"
+    got=$?
+    took_ms=$((($(date +%s%N) - began) / 1000000))
+    [ "$got" -eq 3 ] && ok || no "a pulled cable: exit $got, not 3"
+    [ "$took_ms" -lt 1500 ] && ok || no "a pulled cable ends the run after $took_ms ms"
+    grep -q 'the other end is gone' "$tmp/long" && ok || { no 'a pulled cable is not said to be one'; cat "$tmp/long"; }
+    grep -q '"verdict": "error"' "$tmp/pulled/results.jsonl" && ok || no 'a pulled cable is no verdict on disk'
+else
+    echo 'without socat: no null modem to try'
+fi
+
+# ---- kill -9 of the firmware in the middle of a run; what was judged before stays
+cat >"$tmp/firmware" <<EOF
+#!/bin/sh
+echo \$\$ >"$tmp/pid"
+exec "$firmware"
+#!/bin/sh
+echo \$\$ >"$tmp/pid"
+exec "$firmware"
+EOF
+chmod +x "$tmp/firmware"
+long_one=scenarios/jk48v100pro/state-of-charge-holds-against-a-drift-of-the-shunt.json
+# wait_for_first DIR: until the first case of a run is on disk
+wait_for_first() {
+    i=0
+    while ! grep -q passes "$1/results.jsonl" 2>/dev/null && [ "$i" -lt 100 ]; do sleep 0.1; i=$((i + 1)); done
+}
+on "exec:$tmp/firmware" "$data/passes.json" "$long_one" "$data/fails.json" --out "$tmp/killed" >"$tmp/out" 2>"$tmp/err" &
+long=$!
+wait_for_first "$tmp/killed"
+sleep 0.5
+kill -9 "$(cat "$tmp/pid")"
+began=$(date +%s%N)
+wait "$long"
+got=$?
+took_ms=$((($(date +%s%N) - began) / 1000000))
+[ "$got" -eq 3 ] && ok || no "a killed firmware: exit $got, not 3"
+[ "$took_ms" -lt 1500 ] && ok || no "a killed firmware ends the run after $took_ms ms"
+says out 'ended by signal 9'
+says err 'the target is gone: the run ends after 2 of 3 cases'
+grep -q '"scenario": "bench/passes".*"verdict": "pass"' "$tmp/killed/results.jsonl" && ok || no 'the case before the kill is lost'
+grep -q '"verdict": "fail"' "$tmp/killed/results.jsonl" && no 'a killed firmware fails a requirement' || ok
+
+# ---- kill -9 of the bench: the firmware ends too, what was judged is on disk
+"$bench" run --target "exec:$tmp/firmware" "$data/passes.json" "$long_one" --out "$tmp/bench" >/dev/null 2>&1 &
+long=$!
+wait_for_first "$tmp/bench"
+kill -9 "$long"
+wait "$long" 2>/dev/null
+i=0
+while kill -0 "$(cat "$tmp/pid")" 2>/dev/null && [ "$i" -lt 20 ]; do sleep 0.1; i=$((i + 1)); done
+[ "$i" -lt 20 ] && ok || no 'the firmware lives on after its bench'
+grep -q '"verdict": "pass"' "$tmp/bench/results.jsonl" && ok || no 'what was judged before the kill is lost'
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
