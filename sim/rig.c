@@ -1,6 +1,7 @@
 #include "sim/rig.h"
 
 #define SWEEP_ns INT64_C(10000000000)
+#define STILL_LOOK_ns INT64_C(60000000000) /* in storage */
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -183,10 +184,22 @@ static void tick(struct rig *rig, struct walk *w, struct rig_observer *o)
     (void)look(w, o, w->at);
 }
 
+/* Without supply nothing happens at ticks: front ends do not convert, targets are not called. */
+static bool any_supplied(const struct rig *rig)
+{
+    for (int k = 0; k < rig->packs; k++) {
+        if (rig->board[k].running || rig->board[k].afe.powered) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Walks the segment from tick to tick, and looks at its end. */
 static struct walk walk_segment(struct rig *rig, int64_t length_ns, struct rig_observer *o)
 {
-    const int64_t look_ns = rig->pace.look_ns > 0 ? rig->pace.look_ns : RIG_LOOK_ns;
+    const bool ticks = o->every_tick || any_supplied(rig);
+    const int64_t look_ns = !ticks ? STILL_LOOK_ns : rig->pace.look_ns > 0 ? rig->pace.look_ns : RIG_LOOK_ns;
     struct walk w = { .length = length_ns };
 
     if (rig->switched) {
@@ -197,8 +210,8 @@ static struct walk walk_segment(struct rig *rig, int64_t length_ns, struct rig_o
         const int64_t next_tick = (rig->now_ns + w.at) / RIG_TICK_ns * RIG_TICK_ns + RIG_TICK_ns - rig->now_ns;
         const int64_t next_look = w.looked + look_ns;
 
-        w.at = earlier(earlier(next_tick, next_look), w.length);
-        if (w.at == next_tick) {
+        w.at = earlier(ticks ? earlier(next_tick, next_look) : next_look, w.length);
+        if (ticks && w.at == next_tick) {
             tick(rig, &w, o);
         } else if (w.at == next_look) {
             (void)look(&w, o, w.at);

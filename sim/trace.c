@@ -156,9 +156,13 @@ static void write_row(struct trace *t, const struct rig *rig, int64_t offset_ns)
     }
     t->begun = true;
     t->last_ns = time_ns;
+    if (t->dropped > 0) { /* of a month most rows are: they need not be worked out */
+        t->dropped++;
+        return;
+    }
     const size_t size = make_row(t, rig, offset_ns, row);
 
-    if (t->dropped > 0 || t->size + size > TRACE_SIZE_MAX) {
+    if (t->size + size > TRACE_SIZE_MAX) {
         t->dropped++;
         return;
     }
