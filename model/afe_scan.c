@@ -168,7 +168,7 @@ static int32_t cell_code(const struct afe *a, const struct afe_slot *slot, doubl
 static int32_t current_code(const struct afe *a, const struct afe_slot *slot, double value_A)
 {
     if (a->current_gain.on) {
-        value_A *= 1.0 + 0.01 * afe_fault_value(&a->current_gain, slot->t_ns);
+        value_A *= 1.0 + afe_fault_value(&a->current_gain, slot->t_ns);
     }
     if (a->current_offset.on) {
         value_A += afe_fault_value(&a->current_offset, slot->t_ns);

@@ -4,7 +4,7 @@
 
 enum short_place { SHORT_AT_TERMINALS, SHORT_AT_BUS, SHORT_AT_LOAD };
 
-/* X(identifier, name in scenarios, what index counts, unit of value ("" none), meaning) */
+/* X(identifier, name in scenarios, what index counts, unit of value in scenarios ("" none; a ratio is 1 for 100 %), meaning) */
 /* clang-format off */
 #define PLANT_FAULTS(X)                                                                                                 \
     X(SENSE_OPEN,       "sense wire open",       "wire",    "",       "wire 0 is the pack's negative, wire k the top of cell k") \

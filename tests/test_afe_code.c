@@ -229,7 +229,7 @@ END_TEST
 START_TEST(offsets_and_gains_add_up_and_drift_from_the_instant_they_came)
 {
     ck_assert(afe_set_fault(&bed.afe, FAULT_CELL_OFFSET, 0, true, 0.010, 0.001, 2 * S));
-    ck_assert(afe_set_fault(&bed.afe, FAULT_CURRENT_GAIN, 0, true, 2.0, 0.0, 0));
+    ck_assert(afe_set_fault(&bed.afe, FAULT_CURRENT_GAIN, 0, true, 0.02, 0.0, 0));
     ck_assert(afe_set_fault(&bed.afe, FAULT_CURRENT_OFFSET, 0, true, 0.5, 0.1, 2 * S));
     ck_assert(afe_set_fault(&bed.afe, FAULT_NTC_OFFSET, 1, true, -1.0, -0.5, 2 * S));
     ck_assert(afe_is_restless(&bed.afe));

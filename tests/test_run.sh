@@ -54,6 +54,8 @@ code 1 '--fail-fast stops after the first case that did not pass' "$bench" run -
 says out '^2 cases, '
 lacks out 'bench/never'
 
+code 0 'a gain in percent reaches the shunt as one' "$bench" run "$data/gain.json"
+
 # ---- a bad file stops everything before it begins
 code 2 'a bad file gives 2' "$bench" run "$data/passes.json" "$data/wrong.json" --out "$tmp/bad"
 says err 'wrong.json:[0-9]*:[0-9]*: '
