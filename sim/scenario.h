@@ -105,7 +105,7 @@ struct expectation {
     bool rising;
     double low, high;         /* the band of `on`, resolved; either may be infinite */
     enum dim dim;
-    double delay_min_s, delay_nom_s, delay_max_s;
+    double delay_min_s, delay_nom_s, delay_max_s; /* NAN: none */
     bool row_delay;           /* they are the row's */
     bool no_latency;
     struct point trigger;     /* after / when */

@@ -281,6 +281,9 @@ static void read_expectation(struct load *l, const cJSON *node, struct expectati
 
     *e = (struct expectation){ .low = NAN,
                                .high = NAN,
+                               .delay_min_s = NAN,
+                               .delay_nom_s = NAN,
+                               .delay_max_s = NAN,
                                .within_s = NAN,
                                .not_before_s = NAN,
                                .hold_s = NAN,

@@ -103,6 +103,7 @@ START_TEST(the_example_s_start_steps_and_windows_are_read)
     ck_assert_int_eq(then->trigger.kind, POINT_LABEL);
     ck_assert_uint_eq(then->trigger.step, 3);
     ck_assert_double_eq(then->within_s, 5);
+    ck_assert(isnan(then->delay_max_s)); /* no row gave one: "not before" alone has no end */
     ck_assert(isnan(then->hold_s) && !then->within_is_req);
     ck_assert_int_eq(s->expect[1].basis, BASIS_DERIVED);
     ck_assert_int_eq(s->expect[4].until.kind, POINT_END);
