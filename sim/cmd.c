@@ -9,6 +9,7 @@
 
 /* clang-format off */
 #define OPTION_ROOT { "root", "DIR", "where model/, bms_core/params and scenarios/requirements lie (also PACKBENCH_ROOT)" }
+#define OPTION_ROWS { "requirements", "DIR", "requirement tables to know besides those of the root" }
 #define OPTION_TAG  { "tag", "TAG", "only scenarios that carry this tag" }
 
 const struct cmd cmd_table[] = {
@@ -24,16 +25,16 @@ const struct cmd cmd_table[] = {
         { "fail-fast", NULL, "stop after the first case that did not pass" },
         { "quiet", NULL, "print the summary only" },
         { "verbose", NULL, "print every verdict, passed ones too" },
-        OPTION_TAG, OPTION_ROOT }, cmd_run },
+        OPTION_TAG, OPTION_ROWS, OPTION_ROOT }, cmd_run },
     { "check", "say what is wrong with scenarios, without running them", "PATH...",
       "Prints one line for each good file. Up to 20 errors are reported for each bad one.", 1, -1,
-      { OPTION_TAG, OPTION_ROOT }, cmd_check },
+      { OPTION_TAG, OPTION_ROWS, OPTION_ROOT }, cmd_check },
     { "explain", "say in plain words what scenarios do and expect", "PATH...",
       "All limits and windows are printed as resolved, with the row, clause and basis they come from.", 1, -1,
-      { OPTION_TAG, OPTION_ROOT }, cmd_explain },
+      { OPTION_TAG, OPTION_ROWS, OPTION_ROOT }, cmd_explain },
     { "list", "list scenarios, their cases and the rows they cite", "[PATH...]",
       "Without a PATH: the folder scenarios. Columns: file, cases, title, rows.", 0, -1,
-      { OPTION_TAG, { "json", NULL, "one JSON object for each file" }, OPTION_ROOT }, cmd_list },
+      { OPTION_TAG, { "json", NULL, "one JSON object for each file" }, OPTION_ROWS, OPTION_ROOT }, cmd_list },
     { "trace", "show which requirement is covered by which scenario", "[PATH...]",
       "Without a PATH: the folder scenarios. A bench row is covered when a scenario cites it on the row's own system and,\n"
       "with --results, every verdict on it is a pass; a wire row when a file of tests names it. An expectation that only\n"
@@ -42,7 +43,7 @@ const struct cmd cmd_table[] = {
         { "min", "PERCENT", "exit 1 if fewer of the bench rows are covered, of all or of one system" },
         { "brief", NULL, "print the coverage by system only, and unknown ids" },
         { "csv", NULL, "print one line for each row and scenario" },
-        { "html", "FILE", "write one page with everything in it" }, OPTION_ROOT }, cmd_trace },
+        { "html", "FILE", "write one page with everything in it" }, OPTION_ROWS, OPTION_ROOT }, cmd_trace },
     { "simulate", "run the plant alone on a profile of current and temperature", "CELL_OR_PACK",
       "A name from model/cells or model/packs, or a file; CELL:VARIANT takes a variant of the cell. The profile has a row\n"
       "for each instant: time_s, current_A (charging positive), ambient_degC and, if it was measured, voltage_V: then the\n"

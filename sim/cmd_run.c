@@ -382,7 +382,9 @@ int cmd_run(int argc, char **argv)
     }
     diag_init(&d);
     if (root_open(&root, cmd_option(&args, "root"), &d)) {
-        code = run_command(&args, &root, &d);
+        if (root_add_rows(&root, cmd_option(&args, "requirements"), &d)) {
+            code = run_command(&args, &root, &d);
+        }
         root_close(&root);
     }
     diag_print(&d, stderr);

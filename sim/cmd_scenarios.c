@@ -7,7 +7,8 @@ bool cmd_scenarios_open(struct cmd_scenarios *c, const struct cmd_args *args, bo
 
     *c = (struct cmd_scenarios){ .tag = cmd_option(args, "tag") };
     diag_init(&d);
-    ok = root_open(&c->root, cmd_option(args, "root"), &d);
+    ok = root_open(&c->root, cmd_option(args, "root"), &d) &&
+         root_add_rows(&c->root, cmd_option(args, "requirements"), &d);
     if (ok) {
         char *const *paths = args->count == 0 && default_paths ? &c->root.scenarios : args->operand;
 

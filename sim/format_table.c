@@ -56,8 +56,8 @@ static const char *const bound_words[] = { "max", "min", NULL };
 
 static const struct format_key scenario_keys[] = {
     MUST("title", TEXT, "one sentence that can be false"),
-    MUST("pack", TEXT, "a file of model/packs"),
-    MUST("bms", TEXT, "a parameter set of bms_core/params"),
+    MUST("pack", TEXT, "a file of model/packs, or \"mine.json\" beside the scenario"),
+    MUST("bms", TEXT, "a parameter set of bms_core/params, or \"mine.json\" beside the scenario"),
     KEY("about", TEXT, NULL, "why this scenario exists (field failure, clause)"),
     KEY("tags", TEXTS, NULL, "words for --tag"),
     ROW("seed", INTEGER, NONE, RANGE(0, 9007199254740992.0), false, NO_OBJECT, NULL, 0, "1", "of the noise"),

@@ -10,22 +10,36 @@
 #define PATH_SIZE 1024
 #define SUFFIX ".json"
 
+static bool ends_with(const char *text, const char *suffix)
+{
+    const size_t size = strlen(text), end = strlen(suffix);
+
+    return size > end && strcmp(text + size - end, suffix) == 0;
+}
+
 static bool is_plain(const char *id)
 {
     return id[0] != '\0' && id[0] != '.' && strchr(id, '/') == NULL;
 }
 
-static bool path_of(const char *folder, const char *sub, const char *id, char *out, size_t size)
+bool pack_facts_is_file(const char *id)
 {
-    const int length = snprintf(out, size, "%s/%s%s%s" SUFFIX, folder, sub, sub[0] != '\0' ? "/" : "", id);
+    return ends_with(id, SUFFIX);
+}
 
-    return is_plain(id) && length > 0 && (size_t)length < size;
+bool pack_facts_path(const char *folder, const char *sub, const char *id, char *out, size_t size)
+{
+    const bool file = pack_facts_is_file(id);
+    const int length = file ? snprintf(out, size, "%s", id)
+                            : snprintf(out, size, "%s/%s%s%s" SUFFIX, folder, sub, sub[0] != '\0' ? "/" : "", id);
+
+    return (file || is_plain(id)) && length > 0 && (size_t)length < size;
 }
 
 bool pack_facts_exists(const char *folder, const char *sub, const char *id)
 {
     char path[PATH_SIZE];
-    FILE *file = path_of(folder, sub, id, path, sizeof path) ? fopen(path, "rb") : NULL;
+    FILE *file = pack_facts_path(folder, sub, id, path, sizeof path) ? fopen(path, "rb") : NULL;
 
     if (file != NULL) {
         (void)fclose(file);
@@ -35,9 +49,7 @@ bool pack_facts_exists(const char *folder, const char *sub, const char *id)
 
 static int is_json(const struct dirent *entry)
 {
-    const size_t size = strlen(entry->d_name), end = strlen(SUFFIX);
-
-    return entry->d_name[0] != '.' && size > end && strcmp(entry->d_name + size - end, SUFFIX) == 0 ? 1 : 0;
+    return entry->d_name[0] != '.' && ends_with(entry->d_name, SUFFIX) ? 1 : 0;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)

@@ -2,6 +2,7 @@
 
 #include "sim/cell_json.h"
 #include "sim/json_doc.h"
+#include "sim/pack_facts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -277,6 +278,15 @@ static bool read_ntcs(const struct json_doc *doc, const cJSON *object, struct pa
     return sound;
 }
 
+/* "dir/mine.json" -> is "mine" its id? */
+static bool is_id_of(const char *id, const char *name)
+{
+    const char *slash = strrchr(name, '/'), *stem = slash != NULL ? slash + 1 : name;
+    const size_t size = strlen(stem) - (pack_facts_is_file(stem) ? strlen(".json") : 0);
+
+    return strlen(id) == size && strncmp(id, stem, size) == 0;
+}
+
 static bool read_pack(const struct json_doc *doc, const char *id, struct pack_keys *keys, struct pack_params *out,
                       struct diag *d)
 {
@@ -289,7 +299,7 @@ static bool read_pack(const struct json_doc *doc, const char *id, struct pack_ke
         json_error(doc, json_member(doc->root, "schema"), d, "the schema must be " SCHEMA, "not a pack of this bench");
         sound = false;
     }
-    if (strcmp(keys->id, id) != 0) {
+    if (!is_id_of(keys->id, id)) {
         json_error(doc, json_member(doc->root, "id"), d, id, "the id is not the name of the file");
         sound = false;
     }
@@ -311,9 +321,7 @@ static bool read_pack(const struct json_doc *doc, const char *id, struct pack_ke
 
 static bool path_of(const char *folder, const char *sub, const char *id, char *out, struct diag *d)
 {
-    const int length = snprintf(out, PATH_SIZE, "%s/%s/%s.json", folder, sub, id);
-
-    if (length <= 0 || length >= PATH_SIZE || strchr(id, '/') != NULL) {
+    if (!pack_facts_path(folder, sub, id, out, PATH_SIZE)) {
         diag_plain(d, DIAG_ERROR, folder, NULL, "\"%s\" is no name of a file in %s", id, sub);
         return false;
     }

@@ -307,13 +307,12 @@ static int by_name(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-bool req_load(struct req_book *book, const char *folder, struct diag *d)
+bool req_add(struct req_book *book, const char *folder, struct diag *d)
 {
     struct dirent **entry = NULL;
     const int count = scandir(folder, &entry, is_table, by_name);
     bool ok = true;
 
-    *book = (struct req_book){ 0 };
     if (count < 0) {
         diag_plain(d, DIAG_ERROR, folder, NULL, "requirement tables: %s", strerror(errno));
         return false;
@@ -330,10 +329,17 @@ bool req_load(struct req_book *book, const char *folder, struct diag *d)
         free(entry[i]);
     }
     free(entry);
-    if (!ok) {
-        req_free(book);
-    }
     return ok;
+}
+
+bool req_load(struct req_book *book, const char *folder, struct diag *d)
+{
+    *book = (struct req_book){ 0 };
+    if (!req_add(book, folder, d)) {
+        req_free(book);
+        return false;
+    }
+    return true;
 }
 
 static void free_note(struct req_note *note)
@@ -403,9 +409,12 @@ const struct req_row *req_value_find(const struct req_row *row, const char *name
     return NULL;
 }
 
+/* Of a pack or set that is named by a file its name counts: "dir/mine.json" begins with "mine". */
 static bool begins(const char *name, const char *with)
 {
-    return name != NULL && strncmp(name, with, strlen(with)) == 0;
+    const char *slash = name != NULL ? strrchr(name, '/') : NULL, *stem = slash != NULL ? slash + 1 : name;
+
+    return stem != NULL && strncmp(stem, with, strlen(with)) == 0;
 }
 
 bool req_table_is_of(const struct req_table *table, const char *pack, const char *bms)

@@ -76,6 +76,8 @@ struct req_book { /* all tables that were loaded */
 
 /* Loads every *.json of a folder, in the order of their names. */
 bool req_load(struct req_book *book, const char *folder, struct diag *d);
+/* The tables of one more folder. On failure the book keeps what it has. */
+bool req_add(struct req_book *book, const char *folder, struct diag *d);
 void req_free(struct req_book *book);
 const struct req_row *req_find(const struct req_book *book, const char *id);
 /* The number of that name, as a row of its own; NULL if the row has none such. */

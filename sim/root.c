@@ -103,6 +103,11 @@ bool root_open(struct root *root, const char *option, struct diag *d)
     return ok;
 }
 
+bool root_add_rows(struct root *root, const char *folder, struct diag *d)
+{
+    return folder == NULL || req_add(&root->book, folder, d);
+}
+
 void root_close(struct root *root)
 {
     free(root->model);

@@ -15,6 +15,8 @@ struct root {
  * folder above the executable's; loads the requirement tables. On failure says in d where it looked or what is wrong,
  * and leaves nothing to free. */
 bool root_open(struct root *root, const char *option, struct diag *d);
+/* Loads the requirement tables of one more folder; NULL: none. */
+bool root_add_rows(struct root *root, const char *folder, struct diag *d);
 void root_close(struct root *root);
 
 /* What scenario_load needs; borrows from root. */

@@ -4,6 +4,7 @@
 #include "sim/sweep.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,24 @@ static void copy_text(struct load *l, const struct format_node *top, const char 
     }
 }
 
+/* A pack or a parameter set: an id, or a file that is looked for beside the scenario. */
+static void copy_name(struct load *l, const struct format_node *top, const char *name, char **out)
+{
+    const char *file = l->r.doc->file, *slash = strrchr(file, '/');
+    char path[1024];
+
+    copy_text(l, top, name, out);
+    if (*out == NULL || !pack_facts_is_file(*out) || (*out)[0] == '/' || slash == NULL) {
+        return;
+    }
+    if (snprintf(path, sizeof path, "%.*s/%s", (int)(slash - file), file, *out) >= (int)sizeof path) {
+        format_error(&l->r, format_member(top, name), NULL, "the path is too long");
+        return;
+    }
+    free(*out);
+    *out = format_copy(&l->r, path);
+}
+
 static void load_tags(struct load *l, const struct format_node *top)
 {
     const cJSON *tags = format_member(top, "tags"), *tag = NULL;
@@ -99,8 +118,8 @@ static void load_settings(struct load *l, const struct format_node *top)
     int word = 0;
 
     copy_text(l, top, "title", &s->title);
-    copy_text(l, top, "pack", &s->pack_id);
-    copy_text(l, top, "bms", &s->bms_id);
+    copy_name(l, top, "pack", &s->pack_id);
+    copy_name(l, top, "bms", &s->bms_id);
     (void)json_string(l->r.doc, format_member(top, "about"), &(const char *){ NULL }, l->r.d);
     load_tags(l, top);
     (void)format_integer(top, "seed", &seed);

@@ -155,10 +155,23 @@ static const struct params_set *params_of(struct load *l)
     }
     free(c->bms_id);
     params_set_free(c->params);
-    (void)snprintf(path, sizeof path, "%s/%s.json", l->world->params_folder, l->s->bms_id);
-    c->params = params_set_load(path, l->r.d);
+    c->params = pack_facts_path(l->world->params_folder, "", l->s->bms_id, path, sizeof path)
+                    ? params_set_load(path, l->r.d)
+                    : NULL;
     c->bms_id = c->params != NULL ? format_copy(&l->r, l->s->bms_id) : NULL;
     return c->params;
+}
+
+static void contradiction(struct load *l, const cJSON *node, uint16_t which, uint16_t other)
+{
+    const char *name = params_row_of(which).name;
+
+    if (strcmp(name, "pack.cells") == 0) {
+        format_error(&l->r, node, NULL, "%s is no set for a pack of %d cells", l->s->bms_id, l->limits.cells);
+        return;
+    }
+    format_error(&l->r, node, NULL, "%s contradicts %s, with the values of %s for the rest", name,
+                 which != other ? params_row_of(other).name : "the others", l->s->bms_id);
 }
 
 /* The core's own cross rules: no release beyond its trip, no alarm beyond it ... */
@@ -175,8 +188,7 @@ static void check_parameters(struct load *l, const cJSON *map)
     }
     l->r.ok = l->r.ok && set != NULL;
     if (l->r.ok && !params_hold(set, id, value, s->parameter_count, (unsigned)l->limits.cells, &which, &other)) {
-        format_error(&l->r, map, NULL, "%s contradicts %s, with the values of %s for the rest",
-                     params_row_of(which).name, which != other ? params_row_of(other).name : "the others", s->bms_id);
+        contradiction(l, map, which, other);
     }
     free(id);
     free(value);
@@ -187,6 +199,9 @@ void load_parameters(struct load *l, const struct format_node *top)
     const cJSON *map = format_member(top, "parameters"), *node = NULL;
     struct scenario *s = l->s;
 
+    if (map == NULL && l->r.ok) {
+        check_parameters(l, format_member(top, "bms"));
+    }
     if (map == NULL || !json_object(l->r.doc, map, l->r.d)) {
         l->r.ok = l->r.ok && map == NULL;
         return;

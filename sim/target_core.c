@@ -1,5 +1,6 @@
 /* The core library in this process as a target: the one file of sim that runs bms_core. */
 #include "bms_core/bms.h"
+#include "sim/pack_facts.h"
 #include "sim/params_json.h"
 #include "sim/target.h"
 
@@ -89,8 +90,8 @@ struct target *target_core_open(const struct target_wish *wish, struct diag *d)
         return NULL;
     }
     c->target.ops = &core_ops;
-    (void)snprintf(path, sizeof path, "%s/%s.json", wish->folder, wish->set);
-    if (!params_json_load(&c->params, path, d) || !change_params(&c->params, wish, d)) {
+    if (!pack_facts_path(wish->folder, "", wish->set, path, sizeof path) || !params_json_load(&c->params, path, d) ||
+        !change_params(&c->params, wish, d)) {
         free(c);
         return NULL;
     }

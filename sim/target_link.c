@@ -1,5 +1,7 @@
 #include "sim/target_link.h"
 
+#include "sim/pack_facts.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,27 +139,37 @@ static const struct target_ops link_ops = {
 /* ---- opening -------------------------------------------------------------------------------------------------------
  */
 
+/* A firmware knows its sets by their ids: "dir/mine.json" is "mine". */
+static void id_of(const char *set, char *out, size_t size)
+{
+    const char *slash = strrchr(set, '/'), *stem = slash != NULL ? slash + 1 : set;
+    const size_t cut = pack_facts_is_file(stem) ? strlen(".json") : 0;
+
+    (void)snprintf(out, size, "%.*s", (int)(strlen(stem) - cut), stem);
+}
+
 /* The set, and what the scenario changes in it. */
 static bool prepare(struct target *t, const struct target_wish *wish)
 {
     struct link_session *s = link_of(t)->session;
-    char what[64];
+    char what[64], set[64];
 
+    id_of(wish->set, set, sizeof set);
     if (s->identity.cells < wish->cells) {
         t->cannot = true;
         return target_fail(t, "%s serves %lu cells, the pack has %u", s->identity.name,
                            (unsigned long)s->identity.cells, wish->cells);
     }
-    link_client_select(&s->client, wish->set);
+    link_client_select(&s->client, set);
     if (!ask(t)) {
         return false;
     }
     if (s->answer.code == LINK_UNKNOWN) {
         t->cannot = true;
-        return target_fail(t, "%s has no parameter set %s", s->identity.name, wish->set);
+        return target_fail(t, "%s has no parameter set %s", s->identity.name, set);
     }
     if (s->answer.code != LINK_OK) {
-        return target_fail(t, "%s cannot be told to be %s", s->identity.name, wish->set);
+        return target_fail(t, "%s cannot be told to be %s", s->identity.name, set);
     }
     if (wish->count > 0 && (s->identity.capabilities & LINK_CAP_WRITE) == 0) {
         t->cannot = true;
