@@ -62,6 +62,11 @@ enum bms_wake { /* sample.wake: why the firmware runs since boot */
     BMS_WAKE_WATCHDOG,
 };
 
+enum bms_link {                 /* bits of sample.links: who answers */
+    BMS_LINK_PACKS = 1U << 0,     /* another pack, on the bus between packs */
+    BMS_LINK_BLUETOOTH = 1U << 1, /* a device is connected to the radio module */
+};
+
 enum bms_storage_op { BMS_STORAGE_NONE, BMS_STORAGE_ERASE, BMS_STORAGE_PROGRAM };
 enum bms_storage_status { BMS_STORAGE_IDLE, BMS_STORAGE_BUSY, BMS_STORAGE_DONE, BMS_STORAGE_FAILED };
 
@@ -87,7 +92,8 @@ enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAU
     S(uint8_t,  wake,                    "",       "enum bms_wake")                                                    \
     S(uint8_t,  storage_status,          "",       "enum bms_storage_status of request storage_seq")                   \
     S(uint8_t,  cell_count,              "",       "cells that the front end is wired for, 1..BMS_CELLS_MAX")          \
-    S(uint32_t, storage_seq,             "",       "the storage request that storage_status speaks of")
+    S(uint32_t, storage_seq,             "",       "the storage request that storage_status speaks of")               \
+    S(uint32_t, links,                   "bits",   "enum bms_link")
 
 #define BMS_COMMAND_FIELDS(S, A)                                                                                       \
     S(uint8_t,  charge_fet,              "bool",   "gate of the charge FET")                                           \

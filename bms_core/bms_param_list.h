@@ -180,12 +180,16 @@
     P(LED_SOC_BACK,         "led.soc.hysteresis_ppm",     "%",     10000,  0, 100000, 0, FACTORY, PANEL)           \
     P(LED_SOC_CHARGE,       "led.soc.charge",             "",      1,      0, 7, 1, FACTORY, PANEL)                \
     P(LED_SOC_FAULT,        "led.soc.fault",              "",      1,      0, 1, 0, FACTORY, PANEL)                \
+    P(LED_LINK,             "led.link",                   "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_PAIRED,           "led.bluetooth.connected",    "",      1,      0, 7, 0, FACTORY, PANEL)                \
+    P(LED_UNPAIRED,         "led.bluetooth.away",         "",      1,      0, 7, 0, FACTORY, PANEL)                \
     P(BUZZER_ON,            "buzzer.on",                  "",      1,      0, 1, 0, USER, PANEL)                   \
     P(BUZZER_FAULT,         "buzzer.fault",               "",      1,      0, 7, 0, FACTORY, PANEL)                \
     P(BUZZER_TRIP,          "buzzer.trip",                "",      1,      0, 7, 0, FACTORY, PANEL)                \
     P(BUZZER_ALARM,         "buzzer.alarm",               "",      1,      0, 7, 0, FACTORY, PANEL)                \
     P(BUZZER_TRIPS,         "buzzer.trips",               "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
     P(BUZZER_ALARMS,        "buzzer.alarms",              "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
+    P(BUZZER_SOC,           "buzzer.soc_ppm",             "%",     10000,  0, 1000000, 0, SERVICE, PANEL)          \
     P(CONTACT_1_TRIPS,      "contact.1_trips",            "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
     P(CONTACT_1_ALARMS,     "contact.1_alarms",           "",      1,      0, 2147483647, 0, SERVICE, PANEL)       \
     P(CONTACT_1_SOC,        "contact.1_soc_ppm",          "%",     10000,  0, 1000000, 0, SERVICE, PANEL)          \

@@ -6,6 +6,8 @@
 #define BIT(row) (UINT32_C(1) << (row))
 #define SOC_LEDS(bars) ((BIT(bars) - 1U) * (uint32_t)BMS_LED_SOC)
 
+#define LOW_FOR_BUZZER 0x80U
+
 struct contact_source { /* ids of a contact's parameters */
     uint16_t trips, alarms, soc, rest;
 };
@@ -52,19 +54,20 @@ static uint8_t soc_bars(const struct bms *b, uint8_t before)
     return (uint8_t)bars;
 }
 
+static bool is_low(const struct bms *b, int32_t level_ppm, bool before)
+{
+    const int32_t back_ppm = before ? b->params.value[BMS_PARAM_CONTACT_SOC_BACK] : 0;
+
+    return level_ppm != 0 && (int32_t)b->soc.shown_ppm <= level_ppm + back_ppm;
+}
+
 static uint8_t soc_low(const struct bms *b, uint8_t before)
 {
     const int32_t *p = b->params.value;
-    const int32_t soc_ppm = (int32_t)b->soc.shown_ppm;
-    uint8_t low = 0;
+    uint8_t low = is_low(b, p[BMS_PARAM_BUZZER_SOC], (before & LOW_FOR_BUZZER) != 0) ? LOW_FOR_BUZZER : 0;
 
     for (unsigned i = 0; i < BMS_CONTACTS_MAX; i++) {
-        const int32_t level_ppm = p[contact_table[i].soc];
-        const int32_t back_ppm = (before >> i & 1U) != 0 ? p[BMS_PARAM_CONTACT_SOC_BACK] : 0;
-
-        if (level_ppm != 0 && soc_ppm <= level_ppm + back_ppm) {
-            low |= (uint8_t)(1U << i);
-        }
+        low |= is_low(b, p[contact_table[i].soc], (before >> i & 1U) != 0) ? (uint8_t)(1U << i) : 0;
     }
     return low;
 }
@@ -137,7 +140,9 @@ static uint8_t buzzer_pattern(const struct bms *b, const struct panel_cause *c)
     if (tripped != 0) {
         return (uint8_t)p[c->mode == BMS_MODE_FAULT ? BMS_PARAM_BUZZER_FAULT : BMS_PARAM_BUZZER_TRIP];
     }
-    return (c->alarmed & (uint32_t)p[BMS_PARAM_BUZZER_ALARMS]) != 0 ? (uint8_t)p[BMS_PARAM_BUZZER_ALARM] : BLINK_OFF;
+    return (c->alarmed & (uint32_t)p[BMS_PARAM_BUZZER_ALARMS]) != 0 || (c->low & LOW_FOR_BUZZER) != 0
+               ? (uint8_t)p[BMS_PARAM_BUZZER_ALARM]
+               : BLINK_OFF;
 }
 
 static bool is_dark(const struct panel_cause *c)
@@ -159,6 +164,13 @@ static void choose_patterns(struct bms *b, uint64_t now_us)
               !leds                        ? BLINK_OFF
               : c->mode == BMS_MODE_CHARGE ? (uint8_t)p[BMS_PARAM_LED_SOC_CHARGE]
                                            : BLINK_ON,
+              now_us);
+    blink_set(&panel->lamp[PANEL_LAMP_LINK],
+              is_dark(c) || (c->links & BMS_LINK_PACKS) == 0 ? BLINK_OFF : (uint8_t)p[BMS_PARAM_LED_LINK], now_us);
+    blink_set(&panel->lamp[PANEL_LAMP_BLUETOOTH],
+              is_dark(c)
+                  ? BLINK_OFF
+                  : (uint8_t)p[(c->links & BMS_LINK_BLUETOOTH) != 0 ? BMS_PARAM_LED_PAIRED : BMS_PARAM_LED_UNPAIRED],
               now_us);
     blink_set(&panel->lamp[PANEL_LAMP_BUZZER], is_dark(c) ? BLINK_OFF : buzzer_pattern(b, c), now_us);
 }
@@ -194,6 +206,8 @@ static uint32_t leds(const struct bms *b)
     }
     lit |= panel->lamp[PANEL_LAMP_RUN].lit ? (uint32_t)BMS_LED_RUN : 0;
     lit |= panel->lamp[PANEL_LAMP_ALM].lit ? (uint32_t)BMS_LED_ALM : 0;
+    lit |= panel->lamp[PANEL_LAMP_LINK].lit ? (uint32_t)BMS_LED_LINK : 0;
+    lit |= panel->lamp[PANEL_LAMP_BLUETOOTH].lit ? (uint32_t)BMS_LED_BLUETOOTH : 0;
     if (c->bars != 0 && p[BMS_PARAM_LED_ON] != 0 && (panel->row != PANEL_FAULT || p[BMS_PARAM_LED_SOC_FAULT] != 0)) {
         lit |= SOC_LEDS(panel->lamp[PANEL_LAMP_SOC].lit ? c->bars : c->bars - 1U);
     }
@@ -256,6 +270,7 @@ void panel_settle(struct bms *b, uint64_t now_us)
         .all_on = panel->all_on,
         .params = panel->params,
         .testing = panel->cause.testing,
+        .links = (uint8_t)b->sample.links,
     };
 
     if (now_us >= panel->due_us) {

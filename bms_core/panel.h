@@ -24,16 +24,24 @@ enum panel_row {
     PANEL_ROWS,
 };
 
-enum panel_lamp { PANEL_LAMP_RUN, PANEL_LAMP_ALM, PANEL_LAMP_SOC, PANEL_LAMP_BUZZER, PANEL_LAMPS };
+enum panel_lamp {
+    PANEL_LAMP_RUN,
+    PANEL_LAMP_ALM,
+    PANEL_LAMP_SOC,
+    PANEL_LAMP_BUZZER,
+    PANEL_LAMP_LINK,
+    PANEL_LAMP_BLUETOOTH,
+    PANEL_LAMPS
+};
 
 struct panel_cause { /* all that the panel depends on; no padding, so that it compares as bytes */
     uint32_t tripped, alarmed;
     uint8_t mode, power;
     uint8_t bars;           /* SOC LEDs that are lit */
-    uint8_t low;            /* bit n: the state of charge is low for contact n + 1 */
+    uint8_t low;            /* bit n: the state of charge is low for contact n + 1; bit 7: for the buzzer */
     uint8_t all_on, params; /* of struct panel */
     uint8_t testing;        /* LEDs are all lit for a while after the start */
-    uint8_t reserved;
+    uint8_t links;          /* enum bms_link */
 };
 
 struct panel {

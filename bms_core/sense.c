@@ -276,6 +276,7 @@ void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     old->detect = s->detect;
     old->keys = s->keys;
     old->dip = s->dip;
+    old->links = s->links;
     old->wake = s->wake;
     old->storage_status = s->storage_status;
     old->storage_seq = s->storage_seq;

@@ -36,6 +36,7 @@ static void fill_sample(struct board *b)
     s->detect = r->detect;
     s->keys = b->keys;
     s->dip = b->dip;
+    s->links = b->links;
     s->wake = b->wake;
     s->cell_count = (uint8_t)b->afe_config.cells;
     s->storage_seq = b->storage.seq;

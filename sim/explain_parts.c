@@ -1,4 +1,6 @@
 #include "sim/explain.h"
+
+#include "bms_core/bms_io.h"
 #include "sim/format.h"
 #include "sim/params_lookup.h"
 
@@ -167,6 +169,10 @@ void explain_action(const struct scenario *s, const struct action *a, FILE *out)
         break;
     case ACT_KEY:
         say_key(a, out);
+        break;
+    case ACT_LINK:
+        (void)fprintf(out, "%s %s", a->keys == BMS_LINK_PACKS ? "link to another pack" : "Bluetooth",
+                      a->on ? "up" : "down");
         break;
     case ACT_DIP:
         (void)fprintf(out, "address switch %g", a->value);

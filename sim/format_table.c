@@ -23,6 +23,8 @@ static const char *const off_words[] = { "off", NULL };
 static const char *const none_words[] = { "none", NULL };
 static const char *const all_words[] = { "all", NULL };
 static const char *const req_words[] = { "req", NULL };
+static const char *const link_words[] = { "down", "up", NULL };
+static const char *const contacts_words[] = { "normally open", "normally closed", NULL };
 static const char *const breaker_words[] = { "open", "closed", NULL };
 static const char *const held_words[] = { "held", "released", NULL };
 static const char *const bound_words[] = { "max", "min", NULL };
@@ -64,6 +66,7 @@ static const struct format_key scenario_keys[] = {
     WORDS("boot", boot_words, "warm", "warm: t = 0 comes after a pre-roll of 10 s without current; cold: t = 0 is power-on"),
     NUMBER("phase", TIME, RANGE(0, 1), "0 s", "the front end's scan grid against the firmware's tick"),
     WORDS("front_end", format_front_end_words, "real", "real: ADC steps; ideal: codes exact to 1 mV, 1 mA, 0.1 degC; noisy: ADC steps and noise"),
+    WORDS("contacts", contacts_words, "normally open", "how the relays of the dry contacts are wired: without current they are open, or closed"),
     SUB("initial", SUB, INITIAL, NULL, "50 %, 25 degC, no history", "state of every pack at the start"),
     SUB("packs", SUBS, INITIAL, NULL, "one pack", "one object per pack on the bus: what it changes of `initial`"),
     KEY("parameters", MAP, NULL, "BMS parameters by name, before the start: { \"cell_ov.trip_mV\": \"3.65 V\" }"),
@@ -110,6 +113,8 @@ static const struct format_key step_keys[] = {
     KEY("clear", TEXT, NULL, "\"all\", or the kind of the faults that are mended"),
     SUB("key", SUB, KEYS, NULL, NULL, "keys of the BMS"),
     { "dip", FORMAT_INTEGER, DIM_NONE, 0, 15, false, FORMAT_NO_OBJECT, NULL, 0, NULL, "address switch" },
+    WORDS("link", link_words, NULL, "another pack answers on the bus between packs; down at the start"),
+    WORDS("bluetooth", link_words, NULL, "a device is connected to the BMS's radio; down at the start"),
     KEY("parameter", MAP, NULL, "BMS parameters by name, written while running"),
 };
 

@@ -44,6 +44,7 @@ struct board {
     int queued;
     int64_t due_ns; /* the target wants to be called */
     uint32_t keys;
+    uint32_t links; /* enum bms_link */
     uint8_t dip, wake;
     bool contacts_rest_closed; /* the relays of the dry contacts are wired normally closed */
     uint32_t stuck_bleed; /* balance switches that a fault keeps closed */

@@ -69,6 +69,7 @@ static void configure_front_end(struct board *b, const struct scenario *s, const
     afe_config_default(c, params->cells, params->ntc_count);
     c->grid_ns[AFE_SCD] = llround(params->short_grid_s * 1e9);
     c->phase_ns = s->phase_ns;
+    b->contacts_rest_closed = s->contacts_rest_closed;
     c->ideal = s->ideal_front_end;
     c->seed = s->seed;
     c->pack = (uint32_t)pack;

@@ -36,7 +36,7 @@ struct ramp { /* from NAN: the present value. over_s 0: a step */
 
 enum action_kind {
     ACT_CHARGER, ACT_LOAD, ACT_SHORT, ACT_INVERTER, ACT_AMBIENT, ACT_BREAKER, ACT_FAULT, ACT_CLEAR, ACT_NTC, ACT_KEY,
-    ACT_DIP, ACT_PARAMETER,
+    ACT_DIP, ACT_LINK, ACT_PARAMETER,
 };
 
 enum load_law { LOAD_OFF, LOAD_CURRENT, LOAD_POWER, LOAD_RESISTANCE };
@@ -54,7 +54,7 @@ struct action {
     int index;               /* cell, wire, channel; from 0; -1: all */
     double value, rate, hold_s; /* the fault's size; how fast it grows; how long a key or a fault lasts (NAN: for good);
                                  * ACT_DIP: value is the switch, ACT_CLEAR: fault FAULT_COUNT is all of them */
-    uint32_t keys;
+    uint32_t keys; /* of ACT_LINK: bits of enum bms_link */
     uint16_t parameter;
     int32_t parameter_value;
 };
@@ -125,6 +125,7 @@ struct scenario {
     bool cold_boot;
     int64_t phase_ns;              /* of the front end against the firmware's tick */
     bool ideal_front_end, noise;
+    bool contacts_rest_closed; /* the relays of the dry contacts are wired normally closed */
     int64_t end_ns;                /* NAN-like -1: the last step plus a second */
     struct initial initial;
     struct initial pack[SCENARIO_PACKS_MAX]; /* what single packs change */

@@ -126,6 +126,9 @@ static void load_settings(struct load *l, const struct format_node *top)
     s->seed = (uint64_t)seed;
     s->cold_boot = format_word(top, "boot", &word) && word == 1;
     word = 0;
+    (void)format_word(top, "contacts", &word);
+    s->contacts_rest_closed = word == 1;
+    word = 0;
     (void)format_word(top, "front_end", &word);
     s->ideal_front_end = word == 1;
     s->noise = word == 2;

@@ -288,6 +288,16 @@ static void read_switches(struct acts *a)
         act = add(a, ACT_BREAKER, format_member(a->n, "breaker"), true);
         act->on = word == 1;
     }
+    if (format_word(a->n, "link", &word)) {
+        act = add(a, ACT_LINK, format_member(a->n, "link"), true);
+        act->keys = BMS_LINK_PACKS;
+        act->on = word == 1;
+    }
+    if (format_word(a->n, "bluetooth", &word)) {
+        act = add(a, ACT_LINK, format_member(a->n, "bluetooth"), true);
+        act->keys = BMS_LINK_BLUETOOTH;
+        act->on = word == 1;
+    }
     if (format_integer(a->n, "dip", &dip)) {
         act = add(a, ACT_DIP, format_member(a->n, "dip"), true);
         act->value = (double)dip;

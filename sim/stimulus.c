@@ -246,6 +246,10 @@ static bool apply_to_pack(struct stimulus *s, const struct action *a, int pack)
         return true;
     case ACT_KEY:
         return apply_key(s, a, pack);
+    case ACT_LINK:
+        b->links = a->on ? b->links | a->keys : b->links & ~a->keys;
+        b->touched = true;
+        return true;
     case ACT_DIP:
         b->dip = (uint8_t)a->value;
         b->touched = true;

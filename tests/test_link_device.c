@@ -177,6 +177,10 @@ START_TEST(a_steady_pack_costs_hardly_an_exchange)
     struct walk w;
 
     start(&w);
+    ck_assert_int_eq(bms_set_param(direct, BMS_PARAM_LED_ON, 0), BMS_PARAM_OK); /* a blinking LED is news */
+    link_client_write(&bed->client, 0, BMS_PARAM_LED_ON, 0);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_OK);
     walk(&w, 0, 1000, 1000000);
     w.exchanges = w.direct_steps = 0;
     bed->bytes = 0;
