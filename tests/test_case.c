@@ -171,7 +171,6 @@ static void stop(int number)
 
 START_TEST(a_signal_ends_a_run_and_leaves_the_undecided_inconclusive)
 {
-    const struct itimerval soon = { .it_value = { .tv_usec = 200000 } };
     struct sigaction action;
     struct bench b;
 
@@ -180,15 +179,23 @@ START_TEST(a_signal_ends_a_run_and_leaves_the_undecided_inconclusive)
     memset(&action, 0, sizeof action);
     action.sa_handler = stop;
     ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
-    ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
-    bench_run(&b);
+    for (int tenths = 2; tenths < 200; tenths *= 4) { /* under valgrind the first is too soon for the first verdict */
+        const struct itimerval soon = { .it_value = { .tv_sec = tenths / 10, .tv_usec = tenths % 10 * 100000 } };
+
+        b.stop = 0;
+        ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+        bench_run(&b);
+        if (b.result.row[0].verdict == VERDICT_PASS) {
+            break;
+        }
+    }
     check_verdict(&b.result.row[0], VERDICT_PASS, "");
     check_verdict(&b.result.row[1], VERDICT_INCONCLUSIVE, "stopped by a signal");
     check_verdict(&b.result.row[2], VERDICT_INCONCLUSIVE, "held so far");
     ck_assert_int_eq(b.result.verdict, VERDICT_INCONCLUSIVE);
     ck_assert_str_eq(b.result.why, "stopped by a signal");
     ck_assert_double_lt(b.result.simulated_s, 300.0 * 86400.0);
-    ck_assert_double_lt(b.result.wall_s, 30.0);
+    ck_assert_double_lt(b.result.wall_s, 60.0);
     bench_close(&b);
 }
 END_TEST
