@@ -199,7 +199,7 @@ print-%:
 	@echo '$($*)'
 
 FORCE:
-.PHONY: all firmware run test bench tidy fuzz pure mutate mutate-all format clean FORCE
+.PHONY: all firmware run test same-all bench tidy fuzz pure mutate mutate-all format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(c_src))) $(arm_src:%.c=$(BUILD)/arm/%.d) $(tidied:.ok=.d)

@@ -2,6 +2,7 @@
 #ifndef BUS_CHANNEL_H
 #define BUS_CHANNEL_H
 
+#include "bus/faults.h"
 #include "bus/link/link_uart.h"
 #include "bus/port.h"
 
@@ -24,10 +25,15 @@ struct bus_channel {
     uint32_t line_errors;          /* as the port below counts them */
     uint64_t bytes_out, bytes_in;
     bool repeating; /* the next message is sent again: something may have been left on the line */
+    struct bus_faults *faults; /* of the wire; NULL: a good one. Borrowed */
     char error[BUS_ERROR_SIZE];
 };
 
 /* Over a port, which it owns from now on, even on failure (NULL: out of memory). */
 struct bus_channel *bus_channel_uart(struct bus_port *port);
+
+/* Over SocketCAN, as the bench's or the firmware's end of a node (link/link_can.h). CAN FD frames where the interface
+ * takes them, else classic ones; a firmware answers as it is asked. NULL: error (BUS_ERROR_SIZE bytes) says why. */
+struct bus_channel *bus_channel_can(const char *interface, unsigned node, bool device, char *error);
 
 #endif

@@ -7,12 +7,13 @@
 #include <time.h>
 
 #define CHUNK 512
+#define BYTES 4096 /* a chunk, with what a bad wire adds */
 
 struct uart_channel {
     struct bus_channel channel; /* first: a channel is cast back */
     struct bus_port *port;
     struct link_uart uart;
-    uint8_t bytes[CHUNK]; /* read and not yet taken: at..size */
+    uint8_t bytes[BYTES]; /* read and not yet taken: at..size */
     size_t at, size;
 };
 
@@ -26,6 +27,47 @@ static void broken(struct uart_channel *u)
     (void)snprintf(u->channel.error, sizeof u->channel.error, "%s", u->port->error);
 }
 
+static void to_port(void *self, const uint8_t *bytes, size_t size)
+{
+    struct uart_channel *u = self;
+
+    (void)u->port->ops->write(u->port, bytes, size);
+}
+
+static void to_bytes(void *self, const uint8_t *bytes, size_t size)
+{
+    struct uart_channel *u = self;
+
+    if (size <= sizeof u->bytes - u->size) {
+        memcpy(u->bytes + u->size, bytes, size);
+        u->size += size;
+    }
+}
+
+static bool put(struct uart_channel *u, const uint8_t *bytes, size_t size)
+{
+    if (u->channel.faults == NULL) {
+        return u->port->ops->write(u->port, bytes, size);
+    }
+    bus_faults_pass(u->channel.faults, 0, bytes, size, to_port, u);
+    return u->port->error[0] == '\0';
+}
+
+/* Reads a chunk, to be taken. Returns what the port does. */
+static int get(struct uart_channel *u, int64_t timeout_us)
+{
+    uint8_t chunk[CHUNK];
+    const int n = u->port->ops->read(u->port, chunk, sizeof chunk, timeout_us);
+
+    u->at = u->size = 0;
+    if (n > 0 && u->channel.faults != NULL) {
+        bus_faults_pass(u->channel.faults, 1, chunk, (size_t)n, to_bytes, u);
+    } else if (n > 0) {
+        to_bytes(u, chunk, (size_t)n);
+    }
+    return n;
+}
+
 static bool uart_send(struct bus_channel *c, const uint8_t *message, size_t size)
 {
     struct uart_channel *u = uart_of(c);
@@ -34,7 +76,7 @@ static bool uart_send(struct bus_channel *c, const uint8_t *message, size_t size
     const size_t skip = c->repeating ? 0 : 1;
 
     c->repeating = false;
-    if (!u->port->ops->write(u->port, frame + skip, length + 1 - skip)) {
+    if (!put(u, frame + skip, length + 1 - skip)) {
         broken(u);
         return false;
     }
@@ -77,10 +119,8 @@ static int uart_receive(struct bus_channel *c, const uint8_t **message, int64_t 
             return (int)size;
         }
         const int64_t left_us = end_us - now_us();
-        const int n = u->port->ops->read(u->port, u->bytes, sizeof u->bytes, left_us > 0 ? left_us : 0);
+        const int n = get(u, left_us > 0 ? left_us : 0);
 
-        u->at = 0;
-        u->size = n > 0 ? (size_t)n : 0;
         c->line_errors = u->port->line_errors;
         c->bytes_in = u->port->read;
         if (n < 0) {

@@ -32,7 +32,15 @@ enum short_place { SHORT_AT_TERMINALS, SHORT_AT_BUS, SHORT_AT_LOAD };
     X(COOLING_LOST,     "cooling lost",          "",        "",       "box to ambient conductance falls to a tenth")    \
     X(COMPARATOR_DEAD,  "comparator dead",       "",        "",       "short-circuit comparator never fires")           \
     X(BALANCE_STUCK,    "balance switch stuck",  "cell",    "",       "stays closed")                                   \
-    X(STORAGE_FAILS,    "storage fails",         "",        "",       "program and erase requests fail")
+    X(STORAGE_FAILS,    "storage fails",         "",        "",       "program and erase requests fail")                \
+    X(TARGET_RESET,     "target reset",          "",        "",       "the firmware starts anew (watchdog); the front end goes on") \
+    X(WIRE_BITS,        "wire bit errors",       "",        "%",      "of the bits between bench and firmware arrive wrong") \
+    X(WIRE_LOST,        "wire frames lost",      "",        "%",      "of the frames, both ways")                       \
+    X(WIRE_DOUBLED,     "wire frames doubled",   "",        "%",      "of the frames come twice")                       \
+    X(WIRE_LATE,        "wire frames late",      "",        "%",      "of the frames come after the next one")          \
+    X(WIRE_BABBLE,      "wire babble",           "",        "%",      "of the frames have noise before them")           \
+    X(WIRE_STUCK,       "wire stuck",            "",        "",       "nothing passes any more: the rig is not fit to judge") \
+    X(WIRE_SILENT,      "wire silent",           "",        "s",      "nothing passes for this time of the wall clock")
 /* clang-format on */
 
 #define PLANT_FAULT_ENUM(identifier, name, index, unit, meaning) FAULT_##identifier,

@@ -348,6 +348,15 @@ void board_power_back(struct rig *rig, int pack)
     rig->events++;
 }
 
+void board_reset_target(struct rig *rig, int pack)
+{
+    storage_power_off(&rig->board[pack].storage, rig->now_ns); /* what it was about to write is torn */
+    rig->board[pack].wake = BMS_WAKE_WATCHDOG;
+    boot(rig, pack);
+    rig->switched = true;
+    rig->events++;
+}
+
 void board_power_off(struct rig *rig, int pack)
 {
     struct board *b = &rig->board[pack];

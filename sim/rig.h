@@ -122,6 +122,7 @@ void rig_unsound_text(const struct rig *rig, char *out, size_t size);
 /* The board's own: sim/board.c. The only place where front-end codes become a sample and a command becomes gates. */
 void board_power_on(struct rig *rig, int pack);
 void board_power_off(struct rig *rig, int pack);  /* the supply fails; afe_set_fault(BROWN_OUT) goes with it */
+void board_reset_target(struct rig *rig, int pack); /* the firmware alone starts anew */
 void board_power_back(struct rig *rig, int pack); /* and comes again */
 void board_convert(struct rig *rig, int pack,
                    int64_t until_ns); /* conversions due up to then, in the planned segment */

@@ -96,6 +96,21 @@ static void wire_senses(struct rig *rig, const struct pack_params *params, int p
     sense_init(&rig->board[pack].sense, &sense, cell_V, 0);
 }
 
+/* A scenario that disturbs the wire needs a target that has one. */
+static bool needs_wire(const struct scenario *s)
+{
+    for (size_t i = 0; i < s->step_count; i++) {
+        for (size_t k = 0; k < s->step[i].action_count; k++) {
+            const struct action *a = &s->step[i].action[k];
+
+            if (a->kind == ACT_FAULT && a->fault >= FAULT_WIRE_BITS && a->fault <= FAULT_WIRE_SILENT) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* The device under test with the scenario's parameters, and the state of charge that it shall believe in. */
 static bool open_target(struct rig *rig, const struct scenario *s, const struct scenario_world *world, int pack,
                         unsigned cells, struct diag *d)
@@ -107,6 +122,12 @@ static bool open_target(struct rig *rig, const struct scenario *s, const struct 
     size_t count = 0;
 
     if (change == NULL) {
+        return false;
+    }
+    if (world->targets == NULL && needs_wire(s)) {
+        rig->cannot = true;
+        diag_plain(d, DIAG_ERROR, s->file, NULL, "this target has no wire that could be disturbed");
+        free(change);
         return false;
     }
     if (params_lookup("soc.boot_ppm", &boot_soc)) {

@@ -45,6 +45,9 @@ void run_target_print(const struct run_target *t, FILE *out)
         return;
     }
     target_pool_tally(t->pool, &n);
+    if (n.identity.name[0] == '\0') {
+        return; /* nobody was there */
+    }
     (void)fprintf(out, "target %s (%s %s): %llu exchanges, %llu bytes out, %llu in, longest %.3g ms\n",
                   t->spec.original, n.identity.name, n.identity.version, (unsigned long long)n.requests,
                   (unsigned long long)n.bytes_out, (unsigned long long)n.bytes_in, (double)n.trip_max_us * 1e-3);

@@ -98,6 +98,22 @@ static bool set_fault(struct rig *rig, int pack, enum fault_kind kind, int index
         b->stuck_bleed = on ? b->stuck_bleed | 1U << index : b->stuck_bleed & ~(1U << index);
         board_set_bleed(rig, pack);
         return true;
+    case FAULT_TARGET_RESET:
+        if (on && b->running) {
+            board_reset_target(rig, pack);
+        }
+        return true;
+    case FAULT_WIRE_BITS:
+    case FAULT_WIRE_LOST:
+    case FAULT_WIRE_DOUBLED:
+    case FAULT_WIRE_LATE:
+    case FAULT_WIRE_BABBLE:
+    case FAULT_WIRE_STUCK:
+    case FAULT_WIRE_SILENT:
+        if (b->target->ops->set_wire != NULL) {
+            b->target->ops->set_wire(b->target, kind, on, value);
+        }
+        return b->target->ops->set_wire != NULL;
     case FAULT_STORAGE_FAILS:
         b->storage.fails = on;
         return true;

@@ -6,6 +6,7 @@
 
 #include "bms_core/bms_io.h"
 #include "bus/link/link.h"
+#include "model/parts.h"
 #include "sim/diag.h"
 
 #include <stdbool.h>
@@ -40,6 +41,8 @@ struct target_ops {
                  struct bms_command *command, uint64_t *due_us);
     /* Writes one parameter while running. */
     bool (*set_parameter)(struct target *t, struct target_parameter p, uint64_t now_us);
+    /* A fault of the wire (FAULT_WIRE_*); NULL: there is no wire. value is a share (1: all), or in s. */
+    void (*set_wire)(struct target *t, enum fault_kind kind, bool on, double value);
     void (*close)(struct target *t);
 };
 

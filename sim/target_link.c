@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define BLANK 0xFF
 
@@ -12,6 +13,8 @@ struct target_link {
     struct target target; /* first: a target is cast back */
     struct target_pool *pool;
     struct link_session *session;
+    struct bus_faults faults; /* of the wire, */
+    bool faulty;              /* if there were any */
 };
 
 static struct target_link *link_of(struct target *t)
@@ -122,19 +125,54 @@ static bool link_set_parameter(struct target *t, struct target_parameter p, uint
     return ask_ok(t, what);
 }
 
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void link_set_wire(struct target *t, enum fault_kind kind, bool on, double value)
+{
+    static const enum bus_fault of_kind[FAULT_COUNT] = {
+        [FAULT_WIRE_BITS] = BUS_FAULT_BITS,       [FAULT_WIRE_LOST] = BUS_FAULT_LOST,
+        [FAULT_WIRE_DOUBLED] = BUS_FAULT_DOUBLED, [FAULT_WIRE_LATE] = BUS_FAULT_LATE,
+        [FAULT_WIRE_BABBLE] = BUS_FAULT_BABBLE,
+    };
+    struct target_link *l = link_of(t);
+
+    if (!l->faulty && !on) {
+        return;
+    }
+    l->faulty = true;
+    l->session->channel->faults = &l->faults;
+    if (kind == FAULT_WIRE_STUCK) {
+        l->faults.stuck = on;
+    } else if (kind == FAULT_WIRE_SILENT) {
+        l->faults.silent_until_us = on ? now_us() + (int64_t)(value * 1e6) : 0;
+    } else {
+        l->faults.share[of_kind[kind]] = on ? value : 0.0;
+    }
+}
+
 static void link_close(struct target *t)
 {
     struct target_link *l = link_of(t);
 
     if (l->session != NULL) {
-        target_pool_give(l->pool, l->session, false);
+        l->session->channel->faults = NULL;
+        target_pool_give(l->pool, l->session, l->faulty);
     }
     free(l);
 }
 
-static const struct target_ops link_ops = {
-    .name = "link", .boot = link_boot, .step = link_step, .set_parameter = link_set_parameter, .close = link_close
-};
+static const struct target_ops link_ops = { .name = "link",
+                                            .boot = link_boot,
+                                            .step = link_step,
+                                            .set_parameter = link_set_parameter,
+                                            .set_wire = link_set_wire,
+                                            .close = link_close };
 
 /* ---- opening -------------------------------------------------------------------------------------------------------
  */

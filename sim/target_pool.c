@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define IDLE_MAX 512
+#define CAN_GIVE_UP_us INT64_C(900000)
 #define HELLO_us INT64_C(10000000) /* an emulated firmware needs a while to start */
 
 struct idle {
@@ -56,6 +57,8 @@ static struct bus_channel *open_channel(const struct target_spec *spec, int plac
     case TARGET_TCP:
         port = bus_tcp_open(at->name, at->service, error);
         break;
+    case TARGET_CAN:
+        return bus_channel_can(at->name, at->node, false, error);
     default:
         break;
     }
@@ -77,6 +80,9 @@ static struct link_session *open_session(const struct target_spec *spec, int pla
         (void)snprintf(error, BUS_ERROR_SIZE, "%s", session->error);
         free(session);
         return NULL;
+    }
+    if (spec->kind == TARGET_CAN) {
+        session->give_up_us = CAN_GIVE_UP_us; /* nothing else tells that a node has gone */
     }
     session->place = place;
     return session;
@@ -103,7 +109,7 @@ struct link_session *target_pool_take(struct target_pool *pool, int pack, int pa
     const bool exec = pool->spec->kind == TARGET_EXEC;
     const int place = exec ? 0 : pack;
 
-    *cannot = !exec && pool->spec->kind != TARGET_CAN && packs > pool->spec->places;
+    *cannot = !exec && packs > pool->spec->places;
     if (*cannot) {
         (void)snprintf(error, BUS_ERROR_SIZE, "the scenario has %d BMSs, --target names %d", packs, pool->spec->places);
         return NULL;

@@ -72,10 +72,10 @@ static bool read_serial(struct reader *r, char *text)
 {
     for (char *next; text != NULL; text = next) {
         struct target_place *place = add_place(r);
-        char *at = strrchr(text, '@');
 
         next = cut(text);
-        at = strrchr(text, '@');
+        char *at = strrchr(text, '@');
+
         if (place == NULL) {
             return false;
         }
@@ -116,17 +116,27 @@ static bool read_tcp(struct reader *r, char *text)
 
 static bool read_can(struct reader *r, char *text)
 {
-    char *colon = strchr(text, ':');
-    struct target_place *place = add_place(r);
+    for (char *next; text != NULL; text = next) {
+        struct target_place *place = add_place(r);
 
-    *place = (struct target_place){ .name = text };
-    if (colon != NULL) {
-        *colon = '\0';
-        if (!number(colon + 1, 0, TARGET_NODES - 1, &place->node)) {
-            return wrong(r, "not a node from 0 to 63", colon + 1);
+        next = cut(text);
+        char *colon = strchr(text, ':');
+
+        if (place == NULL) {
+            return false;
+        }
+        *place = (struct target_place){ .name = text };
+        if (colon != NULL) {
+            *colon = '\0';
+            if (!number(colon + 1, 0, TARGET_NODES - 1, &place->node)) {
+                return wrong(r, "not a node from 0 to 63", colon + 1);
+            }
+        }
+        if (text[0] == '\0') {
+            return wrong(r, "the CAN interface is missing", "can:can0");
         }
     }
-    return text[0] != '\0' || wrong(r, "the CAN interface is missing", "can:can0");
+    return true;
 }
 
 static const struct form forms[] = {

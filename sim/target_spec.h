@@ -4,7 +4,7 @@
  *     exec:COMMAND                  a firmware process, started on a pty for each BMS of a scenario
  *     serial:DEVICE[@BAUD][,...]    firmware on serial ports, one for each BMS
  *     tcp:HOST:PORT[,...]           ports that are served elsewhere
- *     can:INTERFACE[:NODE]          firmware on a CAN bus, BMS k at node NODE + k */
+ *     can:INTERFACE[:NODE][,...]    firmware on CAN buses, one node for each BMS */
 #ifndef SIM_TARGET_SPEC_H
 #define SIM_TARGET_SPEC_H
 
@@ -28,7 +28,7 @@ struct target_spec {
     enum target_kind kind;
     const char *command; /* of TARGET_EXEC */
     struct target_place place[TARGET_PLACES_MAX];
-    int places;                     /* of TARGET_SERIAL and TARGET_TCP: as many BMSs at once; TARGET_CAN: 1 */
+    int places; /* as many BMSs at once; of TARGET_EXEC none: each gets a process */
     char text[TARGET_TEXT_MAX];     /* as given, cut into the parts above */
     char original[TARGET_TEXT_MAX]; /* for messages and run.json */
 };

@@ -40,6 +40,16 @@ static struct bus_channel *open_serial(const char *name, char *error)
     return over(bus_tty_open(path, at != NULL ? (unsigned)strtoul(at + 1, NULL, 10) : 0, error));
 }
 
+static struct bus_channel *open_can(const char *name, char *error)
+{
+    char interface[64];
+    const char *colon = strchr(name, ':');
+    const int size = colon != NULL ? (int)(colon - name) : (int)strlen(name);
+
+    (void)snprintf(interface, sizeof interface, "%.*s", size, name);
+    return bus_channel_can(interface, colon != NULL ? (unsigned)strtoul(colon + 1, NULL, 10) : 0, true, error);
+}
+
 static struct bus_channel *open_standard(char *error)
 {
     if (isatty(STDIN_FILENO)) {
@@ -75,6 +85,8 @@ int main(int argc, char **argv)
         channel = open_standard(error);
     } else if (argc == 3 && strcmp(argv[1], "--serial") == 0) {
         channel = open_serial(argv[2], error);
+    } else if (argc == 3 && strcmp(argv[1], "--can") == 0) {
+        channel = open_can(argv[2], error);
     } else {
         return usage();
     }

@@ -1,0 +1,311 @@
+/* Messages as CAN frames through SocketCAN (raw). Frames that carry our own identifiers and are not ours show another
+ * bench, or another firmware with the same node. */
+#include "bus/channel.h"
+#include "bus/link/link_can.h"
+
+#include <errno.h>
+#include <linux/can.h>
+#include <linux/can/error.h>
+#include <linux/can/raw.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WRITE_TIMEOUT_ms 1000
+
+struct can_channel {
+    struct bus_channel channel; /* first: a channel is cast back */
+    int fd;
+    unsigned node;
+    bool device, can_fd; /* which end this is; CAN FD frames go out */
+    char name[IFNAMSIZ];
+    struct link_can in;
+    uint32_t dropped;   /* by the kernel, for want of room */
+    uint64_t confirmed; /* own frames that were on the bus, */
+    int64_t sent_ns;    /* and when the newest was, by the kernel's (or the interface's) clock */
+};
+
+static struct can_channel *can_of(struct bus_channel *c)
+{
+    return (struct can_channel *)c;
+}
+
+static bool fail(struct can_channel *c, const char *what)
+{
+    if (c->channel.error[0] == '\0') {
+        (void)snprintf(c->channel.error, sizeof c->channel.error, "%s: %s", c->name, what);
+    }
+    return false;
+}
+
+static const char *why(int number)
+{
+    switch (number) {
+    case ENETDOWN:
+        return "the interface is down: ip link set up";
+    case ENODEV:
+    case ENXIO:
+        return "the interface is gone: was the adapter pulled?";
+    case ENOBUFS:
+        return "the bus takes no frames: is another node on it, and the bitrate the same?";
+    default:
+        return strerror(number);
+    }
+}
+
+/* ---- sending -------------------------------------------------------------------------------------------------------
+ */
+
+/* A full queue is waited for: poll() does not tell when there is room again. */
+static bool send_frame(struct can_channel *c, const void *frame, size_t size)
+{
+    const struct timespec pause = { .tv_nsec = 200000 };
+
+    for (int i = 0; i < WRITE_TIMEOUT_ms * 5; i++) {
+        if (write(c->fd, frame, size) == (ssize_t)size) {
+            c->channel.bytes_out += size;
+            return true;
+        }
+        if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR) {
+            return fail(c, why(errno));
+        }
+        (void)nanosleep(&pause, NULL);
+    }
+    return fail(c, why(ENOBUFS));
+}
+
+static void to_bus(void *self, const uint8_t *bytes, size_t size)
+{
+    (void)send_frame(self, bytes, size);
+}
+
+/* One frame onto the bus, or what a bad one makes of it. */
+static bool put(struct can_channel *c, const struct canfd_frame *frame, size_t size)
+{
+    if (c->channel.faults == NULL) {
+        return send_frame(c, frame, size);
+    }
+    c->channel.faults->checked = true;
+    bus_faults_pass(c->channel.faults, 0, (const uint8_t *)frame, size, to_bus, c);
+    return c->channel.error[0] == '\0';
+}
+
+static bool can_send(struct bus_channel *channel, const uint8_t *message, size_t size)
+{
+    struct can_channel *c = can_of(channel);
+    struct link_can_cut cut;
+    struct canfd_frame frame;
+
+    link_can_begin(&cut, message, size, c->can_fd);
+    for (;;) {
+        memset(&frame, 0, sizeof frame);
+        frame.can_id = link_can_id(message, size, c->node);
+        frame.len = (uint8_t)link_can_next(&cut, frame.data);
+        if (frame.len == 0) {
+            return true;
+        }
+        if (!put(c, &frame, c->can_fd ? CANFD_MTU : CAN_MTU)) {
+            return false;
+        }
+    }
+}
+
+/* ---- receiving -----------------------------------------------------------------------------------------------------
+ */
+
+/* Time stamp and drop counter that came with a frame. */
+static void read_control(struct can_channel *c, struct msghdr *m)
+{
+    for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h != NULL; h = CMSG_NXTHDR(m, h)) {
+        if (h->cmsg_level != SOL_SOCKET) {
+            continue;
+        }
+        if (h->cmsg_type == SO_RXQ_OVFL) {
+            memcpy(&c->dropped, CMSG_DATA(h), sizeof c->dropped);
+        } else if (h->cmsg_type == SO_TIMESTAMPNS && (m->msg_flags & MSG_CONFIRM) != 0) {
+            struct timespec t;
+
+            memcpy(&t, CMSG_DATA(h), sizeof t);
+            c->sent_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+        }
+    }
+}
+
+static bool take_error_frame(struct can_channel *c, const struct canfd_frame *f)
+{
+    c->channel.line_errors++;
+    if ((f->can_id & CAN_ERR_BUSOFF) != 0) {
+        return fail(c, "bus-off: too many errors on the bus. Check wiring, termination and bitrate, then restart it");
+    }
+    if ((f->can_id & CAN_ERR_TX_TIMEOUT) != 0) {
+        return fail(c, "a frame could not be sent in time");
+    }
+    return true;
+}
+
+/* One frame off the socket. Returns 1: there may be a message, 0: none there, -1: broken. *size: of a whole message. */
+static int take_frame(struct can_channel *c, size_t *size)
+{
+    struct canfd_frame frame;
+    char control[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t)) + 64];
+    struct iovec io = { .iov_base = &frame, .iov_len = sizeof frame };
+    struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+    const ssize_t n = recvmsg(c->fd, &m, MSG_DONTWAIT);
+
+    *size = 0;
+    if (n < 0) {
+        return errno == EAGAIN || errno == EINTR ? 0 : (fail(c, why(errno)), -1);
+    }
+    read_control(c, &m);
+    if ((frame.can_id & CAN_ERR_FLAG) != 0) {
+        return take_error_frame(c, &frame) ? 1 : -1;
+    }
+    if ((m.msg_flags & MSG_CONFIRM) != 0) {
+        c->confirmed++;
+        return 1;
+    }
+    const bool answer = (frame.can_id & LINK_CAN_ANSWER) != 0;
+
+    c->channel.bytes_in += (uint64_t)n;
+    if (answer == c->device) { /* what only we may say */
+        return fail(c, c->device ? "another firmware answers for this node" : "another bench talks to this node"), -1;
+    }
+    *size = link_can_take(&c->in, frame.data, frame.len, n == CANFD_MTU);
+    c->can_fd |= c->device && n == CANFD_MTU; /* a firmware answers as it is asked */
+    return 1;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static int can_receive(struct bus_channel *channel, const uint8_t **message, int64_t timeout_us)
+{
+    struct can_channel *c = can_of(channel);
+    const int64_t end_us = now_us() + timeout_us;
+
+    for (;;) {
+        size_t size;
+        const int got = channel->error[0] != '\0' ? -1 : take_frame(c, &size);
+
+        channel->counters = c->in.counters;
+        if (got < 0) {
+            return -1;
+        }
+        if (got > 0 && size > 0) {
+            *message = c->in.body;
+            return (int)size;
+        }
+        if (got == 0) {
+            const int64_t left_us = end_us - now_us();
+            struct pollfd ready = { .fd = c->fd, .events = POLLIN };
+
+            if (left_us <= 0) {
+                return 0;
+            }
+            (void)poll(&ready, 1, (int)((left_us + 999) / 1000));
+        }
+    }
+}
+
+static void can_drain(struct bus_channel *channel)
+{
+    struct can_channel *c = can_of(channel);
+    struct canfd_frame frame;
+
+    while (recv(c->fd, &frame, sizeof frame, MSG_DONTWAIT) > 0) {
+    }
+    c->in.begun = false;
+}
+
+static void can_close(struct bus_channel *channel)
+{
+    (void)close(can_of(channel)->fd);
+    free(channel);
+}
+
+static const struct bus_channel_ops can_ops = {
+    .send = can_send, .receive = can_receive, .drain = can_drain, .close = can_close
+};
+
+/* ---- opening -------------------------------------------------------------------------------------------------------
+ */
+
+/* All four identifiers of the node: the other end's, and our own to notice a second one of us. */
+static bool set_options(struct can_channel *c)
+{
+    const int on = 1;
+    const can_err_mask_t errors = CAN_ERR_BUSOFF | CAN_ERR_CRTL | CAN_ERR_TX_TIMEOUT | CAN_ERR_RESTARTED;
+    struct can_filter filter[4];
+
+    for (unsigned i = 0; i < 4; i++) {
+        filter[i].can_id = (i < 2 ? LINK_CAN_URGENT : LINK_CAN_CALM) + (i % 2 != 0 ? LINK_CAN_ANSWER : 0) + c->node;
+        filter[i].can_mask = CAN_SFF_MASK | CAN_EFF_FLAG | CAN_RTR_FLAG;
+    }
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
+    (void)setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &on, sizeof on);
+    return setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_FILTER, filter, sizeof filter) == 0 &&
+           setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, &errors, sizeof errors) == 0 &&
+           setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, &on, sizeof on) == 0;
+}
+
+static bool bind_to(struct can_channel *c)
+{
+    struct ifreq request = { 0 };
+    struct sockaddr_can address = { .can_family = AF_CAN };
+
+    (void)snprintf(request.ifr_name, sizeof request.ifr_name, "%s", c->name);
+    if (ioctl(c->fd, SIOCGIFINDEX, &request) != 0) {
+        return fail(c, "there is no such CAN interface");
+    }
+    address.can_ifindex = request.ifr_ifindex;
+    if (ioctl(c->fd, SIOCGIFMTU, &request) == 0) {
+        c->can_fd = !c->device && request.ifr_mtu == (int)CANFD_MTU;
+    }
+    if (!set_options(c) || bind(c->fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        return fail(c, why(errno));
+    }
+    if (ioctl(c->fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) == 0) {
+        return fail(c, why(ENETDOWN));
+    }
+    return true;
+}
+
+struct bus_channel *bus_channel_can(const char *interface, unsigned node, bool device, char *error)
+{
+    struct can_channel *c = calloc(1, sizeof *c);
+
+    (void)snprintf(error, BUS_ERROR_SIZE, "out of memory");
+    if (c == NULL) {
+        return NULL;
+    }
+    c->channel.ops = &can_ops;
+    c->node = node;
+    c->device = device;
+    link_can_init(&c->in);
+    (void)snprintf(c->name, sizeof c->name, "%s", interface);
+    c->fd = socket(PF_CAN, SOCK_RAW | SOCK_CLOEXEC, CAN_RAW);
+    if (c->fd < 0) {
+        (void)snprintf(error, BUS_ERROR_SIZE, "%s: this kernel has no CAN (%s); scripts/can-vm has", interface,
+                       strerror(errno));
+        free(c);
+        return NULL;
+    }
+    if (!bind_to(c)) {
+        (void)snprintf(error, BUS_ERROR_SIZE, "%s", c->channel.error);
+        can_close(&c->channel);
+        return NULL;
+    }
+    return &c->channel;
+}
