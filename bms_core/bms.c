@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MS_us UINT64_C(1000)
+#define WIRE_DOUBT_TICKS 20    /* seconds without a doubt before balancing goes on */
 #define TICKS_MAX UINT64_C(60) /* a caller that sleeps through more seconds than this gets one tick for all of them */
 
 static void make_rules(const struct bms_params *p, struct fault_rule rules[BMS_FAULT_COUNT])
@@ -122,6 +123,20 @@ static enum balance_flow flow_of(const struct bms *b)
                                                                              : BALANCE_FLOW_REST;
 }
 
+/* Balancing rests for a while after a wire looked bad. An open wire drifts away slowly when nothing bleeds and is
+ * pulled away at once when something does: if balancing began anew in each pause, the wire would never look bad long
+ * enough. */
+static bool wires_believed(struct bms *b)
+{
+    if (b->wire_doubted) {
+        b->wire_doubt_ticks = WIRE_DOUBT_TICKS;
+    } else if (b->wire_doubt_ticks > 0) {
+        b->wire_doubt_ticks--;
+    }
+    b->wire_doubted = false;
+    return b->wire_doubt_ticks == 0;
+}
+
 static void tick(struct bms *b, uint64_t now_us)
 {
     const struct soc_scene scene = {
@@ -143,7 +158,8 @@ static void tick(struct bms *b, uint64_t now_us)
         b->input.met = met;
         b->dirty |= b->engine.tripped;
     }
-    balance_tick(&b->balance, &b->params, &b->measure, flow_of(b), scene.trusted && b->command.mode != BMS_MODE_FAULT);
+    balance_tick(&b->balance, &b->params, &b->measure, flow_of(b),
+                 wires_believed(b) && scene.trusted && b->command.mode != BMS_MODE_FAULT);
     b->command.balance = b->balance.on;
     b->quiet_us = b->balance.on == 0 ? UINT64_MAX : now_us + BMS_SECOND_us - BALANCE_QUIET_us;
     record_tick(&b->log, now_us, &b->command);

@@ -41,6 +41,8 @@ struct bms {
     uint64_t now_us;          /* up to here everything has happened */
     uint64_t tick_us;         /* next second */
     uint64_t quiet_us;        /* bleeding pauses; UINT64_MAX: nothing bleeds */
+    bool wire_doubted;        /* a wire looked bad since the last tick */
+    uint8_t wire_doubt_ticks; /* until balancing may go on: a bleed hides an open wire from the readings between */
     bool started;             /* a complete fresh set of readings has been seen since boot */
     struct bms_sample sample; /* newest */
     struct bms_age age[BMS_SCANS];

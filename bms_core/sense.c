@@ -46,6 +46,7 @@ static void publish_cells(struct bms *b)
     for (uint32_t bad = m->bad_wires; bad != 0; bad &= bad - 1) {
         wires++;
     }
+    b->wire_doubted = b->wire_doubted || wires > 0;
     publish(b, FAULT_CELL_MAX_mV, m->cell.max, m->cell.known);
     publish(b, FAULT_CELL_MIN_mV, m->cell.min, m->cell.known);
     publish(b, FAULT_SPREAD_mV, m->cell.max - m->cell.min, m->cell.known);

@@ -37,6 +37,7 @@ START_TEST(an_id_is_a_place_and_a_name_finds_it)
 }
 END_TEST
 
+/* F-47 */
 START_TEST(a_value_out_of_range_is_refused_and_the_ends_are_read_back)
 {
     const struct bms_param_info *info = &bms_param_table[_i];
@@ -96,6 +97,7 @@ static const struct {
     { BMS_PARAM_PACK_OV_TRIP, 72000 },
 };
 
+/* The field's failure F-14: a release beyond its trip. */
 START_TEST(a_set_that_contradicts_itself_is_refused)
 {
     const bool in_range = contradictions[_i].value <= bms_param_table[contradictions[_i].row].max;
@@ -106,6 +108,7 @@ START_TEST(a_set_that_contradicts_itself_is_refused)
 }
 END_TEST
 
+/* F-59 */
 START_TEST(a_set_for_another_number_of_cells_is_refused)
 {
     uint16_t which = 0;

@@ -182,6 +182,7 @@ END_TEST
 
 /* A power cut after each byte of a record: the torn one is left out, none of the others is lost, and the next goes on.
  */
+/* F-48 */
 START_TEST(a_torn_record_is_passed_over)
 {
     struct record_log log;
