@@ -33,7 +33,7 @@ static double hysteresis_of(enum history history)
 
 /* One cell: what it says itself, else its pack, else every pack. A charge given nearer to the cell beats a rest voltage
  * given further away. */
-static void set_cell(struct plant *p, const struct scenario *s, int pack, int cell)
+static void set_cell(struct plant *p, const struct scenario *s, const struct cell_params *kind, int pack, int cell)
 {
     const struct initial *own = &s->pack[pack], *all = &s->initial;
     const enum history history = own->history != HISTORY_NONE ? own->history : all->history;
@@ -43,12 +43,14 @@ static void set_cell(struct plant *p, const struct scenario *s, int pack, int ce
     const double soc[] = { own->cell[cell].soc, all->cell[cell].soc, own->soc, all->soc };
     const double rest_V[] = { own->cell[cell].rest_voltage_V, all->cell[cell].rest_voltage_V, own->rest_voltage_V,
                               all->rest_voltage_V };
+    /* What a scenario gives as leak lies beside the cell's own self-discharge. */
+    const double added_Ohm = first_given(own->cell[cell].leak_Ohm, all->cell[cell].leak_Ohm, NAN, INFINITY);
     double charge = 0.5;
 
     plant_set_cell_spread(p, pack, cell,
                           first_given(own->cell[cell].capacity_factor, all->cell[cell].capacity_factor, NAN, 1.0),
                           first_given(own->cell[cell].resistance_factor, all->cell[cell].resistance_factor, NAN, 1.0),
-                          first_given(own->cell[cell].leak_Ohm, all->cell[cell].leak_Ohm, NAN, INFINITY));
+                          1.0 / (1.0 / kind->leak_Ohm + 1.0 / added_Ohm));
     for (size_t i = 0; i < sizeof soc / sizeof soc[0]; i++) {
         if (!isnan(soc[i])) {
             charge = soc[i];
@@ -167,7 +169,7 @@ static bool build(struct rig_built *built, const struct scenario *s, const struc
         struct board *b = &rig->board[k];
 
         for (int cell = 0; cell < params->cells; cell++) {
-            set_cell(&rig->plant, s, k, cell);
+            set_cell(&rig->plant, s, params->cell, k, cell);
         }
         configure_front_end(b, s, params, k);
         storage_init(&b->storage, s->seed + (uint64_t)k);
