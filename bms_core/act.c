@@ -32,6 +32,9 @@ const struct fault_kind bms_fault_kinds[BMS_FAULT_COUNT] = {
     [BMS_FAULT_AFE_RESET] = { FAULT_AFE_LOST,          BMS_TALLY_FAULT,       false, true },
     [BMS_FAULT_STORAGE]   = { FAULT_WRITE_ERRORS,      BMS_TALLY_FAULT,       false, false },
     [BMS_FAULT_WIRE]      = { FAULT_BAD_WIRES,         BMS_TALLY_FAULT,       false, true },
+    [BMS_FAULT_WIRE_OHM]  = { FAULT_HIGH_WIRES,        BMS_TALLY_FAULT,       false, false },
+    [BMS_FAULT_PASSWORD]  = { FAULT_DEFAULT_PASSWORD,  BMS_TALLY_FAULT,       false, false },
+    [BMS_FAULT_CLOCK]     = { FAULT_CLOCK_LOST,        BMS_TALLY_FAULT,       false, false },
 };
 /* clang-format on */
 
@@ -40,6 +43,7 @@ void act_record(struct bms *b, enum bms_cause cause, uint8_t fault, uint64_t now
     const struct measure *m = &b->measure;
     struct bms_record r = {
         .time_us = now_us,
+        .clock_s = control_clock_s(b, now_us),
         .cause = (uint8_t)cause,
         .fault = fault,
         .stack_mV = m->stack_mV,
@@ -59,10 +63,11 @@ void act_record(struct bms *b, enum bms_cause cause, uint8_t fault, uint64_t now
         r.max_mV = m->cell.max;
     }
     memcpy(r.temp_ddegC, m->temp_ddegC, sizeof r.temp_ddegC);
+    b->command.record_clock_s = r.clock_s;
     record_add(&b->log, &r);
 }
 
-void act_counters(struct bms *b)
+void act_counters(struct bms *b, uint64_t now_us)
 {
     struct bms_counters c = {
         .charge_mAh = (uint32_t)(b->soc.charge_mAus / SOC_mAus_PER_mAh),
@@ -71,6 +76,10 @@ void act_counters(struct bms *b)
         .discharged_mAh = (uint32_t)(b->soc.discharged_mAus / SOC_mAus_PER_mAh),
         .offset_mA = b->soc.offset_mA,
         .boots = b->boots,
+        .runtime_s = b->control.runtime_s,
+        .charges = b->control.charges,
+        .clock_s = control_clock_s(b, now_us),
+        .total_mAh = (uint32_t)(b->soc.taken_mAus / SOC_mAus_PER_mAh),
         .events = (uint8_t)(b->lock.events > UINT8_MAX ? UINT8_MAX : b->lock.events),
     };
 
@@ -122,12 +131,13 @@ static void unlock(struct bms *b)
 /* ---- permissions and gates ----------------------------------------------------------------------------------------
  */
 
-static uint32_t blocked(const struct bms *b)
+static uint32_t blocked_by(const struct bms *b, uint32_t tripped)
 {
     const bool ready = b->started && b->params.value[BMS_PARAM_THEFT_LOCK] == 0;
     uint32_t ways = ready ? 0 : BOTH | BMS_BLOCKS_DIODE;
 
-    for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
+    ways |= power_blocks(b) | control_blocks(b);
+    for (uint32_t rows = tripped, i = 0; rows != 0; i++, rows >>= 1) {
         if ((rows & 1U) != 0) {
             ways |= (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
         }
@@ -135,11 +145,22 @@ static uint32_t blocked(const struct bms *b)
     return (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0 ? ways | b->lock.ways : ways;
 }
 
+/* The limiter stands in for the charge FET after an over-current, unless something else forbids charging. */
+static uint32_t blocked(struct bms *b)
+{
+    const uint32_t others = blocked_by(b, b->engine.tripped & ~BIT(BMS_FAULT_CHG_OC));
+
+    b->limiter.on = limiter_takes(b, others);
+    b->command.limiter_mA = b->limiter.on ? (uint32_t)b->params.value[BMS_PARAM_LIMITER_CURRENT] : 0;
+    return b->limiter.on ? others : blocked_by(b, b->engine.tripped);
+}
+
 /* Faults that keep their own FET open even when its body diode conducts. */
 static uint32_t kept_open(const struct bms *b)
 {
     uint32_t ways = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0 ? b->lock.ways : 0;
 
+    ways |= power_blocks(b) | (b->control.updating ? BOTH : 0);
     for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
         const uint32_t blocks = (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
 
@@ -248,7 +269,7 @@ static void follow(struct bms *b, uint64_t now_us)
         }
     }
     if (changed != 0) {
-        act_counters(b);
+        act_counters(b, now_us);
     }
 }
 
@@ -283,7 +304,7 @@ void act_settle(struct bms *b, uint64_t now_us)
 /* ---- reports ------------------------------------------------------------------------------------------------------
  */
 
-void act_tick(struct bms *b)
+void act_tick(struct bms *b, uint64_t now_us)
 {
     struct bms_command *c = &b->command;
     const uint32_t ppm = soc_ppm(&b->soc);
@@ -293,10 +314,16 @@ void act_tick(struct bms *b)
     c->capacity_mAh = (uint32_t)b->soc.capacity_mAh;
     c->soh_ppm = (uint32_t)(b->soc.capacity_mAh * INT64_C(1000000) / b->params.value[BMS_PARAM_PACK_NOMINAL]);
     c->remaining_mAh = (uint32_t)(b->soc.charge_mAus / SOC_mAus_PER_mAh);
-    c->cycles = b->soc.cycles;
+    c->cycles = b->params.value[BMS_PARAM_CYCLES_BY_CHARGES] != 0 ? b->control.charges : b->soc.cycles;
+    c->charges = b->control.charges;
+    c->discharged_Ah = (uint32_t)(b->soc.taken_mAus / (1000 * SOC_mAus_PER_mAh));
+    c->runtime_min = b->control.runtime_s / 60;
+    for (unsigned i = 0; i < BMS_TALLY_COUNT; i++) {
+        c->trips[i] = (uint16_t)(b->trips[i] > UINT16_MAX ? UINT16_MAX : b->trips[i]);
+    }
     c->full = b->soc.full;
     limits_tick(b);
     if (b->started && moved_ppm >= SAVE_ppm) {
-        act_counters(b);
+        act_counters(b, now_us);
     }
 }

@@ -42,6 +42,53 @@ static uint32_t highest(uint32_t chosen, const struct measure *m, int32_t count)
     return on;
 }
 
+/* From the highest to the lowest cell, as long as the highest may give. */
+static void move_charge(struct balance *b, const struct measure *m, uint32_t chosen)
+{
+    const uint32_t high = UINT32_C(1) << m->cell.max_index, low = UINT32_C(1) << m->cell.min_index;
+
+    b->chosen = chosen & high;
+    b->on = 0;
+    if (b->chosen != 0 && high != low && b->high_wires == 0) {
+        b->from = (uint8_t)(m->cell.max_index + 1);
+        b->to = (uint8_t)(m->cell.min_index + 1);
+        b->on = high | low;
+    }
+}
+
+bool balance_find_wires(struct balance *b, const struct bms_params *p, const struct measure *m,
+                        const struct bms_sample *s)
+{
+    const int32_t limit_mV = p->value[BMS_PARAM_BALANCE_ACTIVE] * p->value[BMS_PARAM_BALANCE_WIRE] / 1000;
+    const uint32_t before = b->high_wires;
+
+    if (b->from == 0 || limit_mV == 0 || !m->clean_once) {
+        return false;
+    }
+    for (unsigned i = 0; i < m->cells; i++) {
+        const int32_t drop_mV = m->cell_mV[i] - s->cell_mV[i];
+
+        if ((s->balance_seen & b->on) >> i & 1U && (drop_mV >= limit_mV || -drop_mV >= limit_mV)) {
+            b->high_wires |= UINT32_C(1) << i;
+        }
+    }
+    if (b->high_wires != before) {
+        b->from = b->to = 0;
+        b->on = 0;
+    }
+    return b->high_wires != before;
+}
+
+int32_t balance_count_wires(const struct balance *b)
+{
+    int32_t count = 0;
+
+    for (uint32_t bits = b->high_wires; bits != 0; bits &= bits - 1) {
+        count++;
+    }
+    return count;
+}
+
 void balance_tick(struct balance *b, const struct bms_params *p, const struct measure *m, enum balance_flow flow,
                   bool allowed)
 {
@@ -53,6 +100,11 @@ void balance_tick(struct balance *b, const struct bms_params *p, const struct me
                 chosen |= UINT32_C(1) << i;
             }
         }
+    }
+    b->from = b->to = 0;
+    if (p->value[BMS_PARAM_BALANCE_ACTIVE] != 0) {
+        move_charge(b, m, chosen);
+        return;
     }
     b->chosen = chosen;
     b->on = highest(chosen, m, p->value[BMS_PARAM_BALANCE_CELLS]);

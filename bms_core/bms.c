@@ -58,6 +58,7 @@ static void take_counters(struct bms *b, const struct bms_counters *c)
     b->soc.discharged_mAus = c->discharged_mAh * SOC_mAus_PER_mAh;
     b->soc.cycles = c->cycles;
     b->soc.offset_mA = c->offset_mA;
+    b->soc.taken_mAus = c->total_mAh * SOC_mAus_PER_mAh;
     b->soc.shown_ppm = soc_ppm(&b->soc);
     b->boots = c->boots;
     b->lock.events = c->events;
@@ -91,12 +92,16 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     }
     b->boots++;
     b->command.power = BMS_POWER_RUN;
+    b->power.due_us = UINT64_MAX;
+    b->limiter.due_us = UINT64_MAX;
     memset(b->command.display, ' ', sizeof b->command.display);
+    control_init(b, &counters);
     sense_ages(b, now_us);
     sense_set(b, FAULT_LOCKING, 0);
     sense_set(b, FAULT_WRITE_ERRORS, 0);
+    sense_set(b, FAULT_HIGH_WIRES, 0);
     act_gates(b);
-    act_tick(b);
+    act_tick(b, now_us);
     panel_init(b, now_us);
     display_init(b, now_us);
 }
@@ -110,8 +115,6 @@ static void settle(struct bms *b, uint64_t now_us)
         act_settle(b, now_us);
     }
     b->command.records = b->log.made;
-    panel_settle(b, now_us);
-    display_settle(b, now_us);
 }
 
 static enum balance_flow flow_of(const struct bms *b)
@@ -137,6 +140,35 @@ static bool wires_believed(struct bms *b)
     return b->wire_doubt_ticks == 0;
 }
 
+static bool balance_is_allowed(struct bms *b, bool trusted)
+{
+    return wires_believed(b) && trusted && b->command.mode != BMS_MODE_FAULT && b->params.value[BMS_PARAM_SWITCH_BALANCE] != 0 &&
+           power_blocks(b) == 0 && !b->control.updating;
+}
+
+/* What was chosen to bleed, or to move charge; off for a quiet scan. */
+static void switch_balancing(struct bms *b, bool on)
+{
+    struct bms_command *c = &b->command;
+    const bool moves = on && b->balance.from != 0;
+
+    c->balance = on && b->balance.from == 0 ? b->balance.on : 0;
+    c->balance_from = moves ? b->balance.from : 0;
+    c->balance_to = moves ? b->balance.to : 0;
+    c->balance_mA = moves ? (uint32_t)b->params.value[BMS_PARAM_BALANCE_ACTIVE] : 0;
+}
+
+/* Cells that are too cold are warmed until all are warm enough. */
+static void heat(struct bms *b)
+{
+    const int32_t *p = b->params.value;
+    const struct measure_range *t = &b->measure.cell_temp;
+    const bool usable = p[BMS_PARAM_HEATER_ENABLE] != 0 && sense_trusted(b) && power_blocks(b) == 0;
+    const int32_t limit_ddegC = p[b->command.heater ? BMS_PARAM_HEATER_OFF : BMS_PARAM_HEATER_ON];
+
+    b->command.heater = usable && t->min <= limit_ddegC;
+}
+
 static void tick(struct bms *b, uint64_t now_us)
 {
     const struct soc_scene scene = {
@@ -158,22 +190,44 @@ static void tick(struct bms *b, uint64_t now_us)
         b->input.met = met;
         b->dirty |= b->engine.tripped;
     }
-    balance_tick(&b->balance, &b->params, &b->measure, flow_of(b),
-                 wires_believed(b) && scene.trusted && b->command.mode != BMS_MODE_FAULT);
-    b->command.balance = b->balance.on;
+    balance_tick(&b->balance, &b->params, &b->measure, flow_of(b), balance_is_allowed(b, scene.trusted));
+    switch_balancing(b, true);
     b->quiet_us = b->balance.on == 0 ? UINT64_MAX : now_us + BMS_SECOND_us - BALANCE_QUIET_us;
+    heat(b);
+    control_tick(b, now_us);
     record_tick(&b->log, now_us, &b->command);
     sense_set(b, FAULT_WRITE_ERRORS, b->log.errors);
-    act_tick(b);
+    act_tick(b, now_us);
     panel_soc(b);
     display_tick(b);
+}
+
+/* Modes, sessions and limiter depend on the faults, and the gates on them. */
+static void follow(struct bms *b, uint64_t now_us)
+{
+    settle(b, now_us);
+    control_follow(b, now_us);
+    limiter_follow(b, now_us);
+    power_follow(b, now_us);
+    b->panel.all_on = power_all_leds(b);
+    if (b->current_moved || b->dirty != 0) {
+        settle(b, now_us);
+    }
+    panel_settle(b, now_us);
+    display_settle(b, now_us);
 }
 
 static uint64_t next_event(const struct bms *b)
 {
     uint64_t due_us = b->tick_us;
 
+    if (power_is_resting(b)) {
+        return UINT64_MAX;
+    }
     due_us = b->quiet_us < due_us ? b->quiet_us : due_us;
+    due_us = b->power.due_us < due_us ? b->power.due_us : due_us;
+    due_us = b->control.due_us < due_us ? b->control.due_us : due_us;
+    due_us = b->limiter.due_us < due_us ? b->limiter.due_us : due_us;
     due_us = b->engine.due_us < due_us ? b->engine.due_us : due_us;
     due_us = b->panel.due_us < due_us ? b->panel.due_us : due_us;
     due_us = b->display.sleep_us < due_us ? b->display.sleep_us : due_us;
@@ -192,14 +246,14 @@ static void advance(struct bms *b, uint64_t now_us)
             sense_ages(b, due_us);
         }
         if (b->quiet_us <= due_us) {
-            b->command.balance = 0;
+            switch_balancing(b, false);
             b->quiet_us = UINT64_MAX;
         }
         if (b->tick_us <= due_us) {
             b->tick_us += BMS_SECOND_us;
             tick(b, due_us);
         }
-        settle(b, due_us);
+        follow(b, due_us);
     }
 }
 
@@ -208,49 +262,111 @@ uint64_t bms_step(struct bms *b, const struct bms_sample *sample, uint64_t now_u
     if (now_us < b->now_us) {
         now_us = b->now_us;
     }
+    if (power_is_resting(b) && !power_resume(b, sample, now_us)) {
+        *command = b->command;
+        return UINT64_MAX;
+    }
     if (sample != NULL) {
         sense_stamps(b, sample, now_us);
     }
     advance(b, now_us);
     b->now_us = now_us;
     if (sample != NULL) {
+        power_sample(b, sample, now_us);
+        control_sample(b, sample, now_us);
         sense_codes(b, sample, now_us);
         if (b->any_stale) {
             sense_thaw(b, now_us);
         }
         if (!b->started && sense_complete(b)) {
             sense_start(b, now_us);
-            act_record(b, BMS_CAUSE_BOOT, 0, now_us);
-            act_counters(b);
+            act_record(b, b->power.resumed ? BMS_CAUSE_WAKE : BMS_CAUSE_BOOT, 0, now_us);
+            act_counters(b, now_us);
             b->current_moved = true;
         }
     }
-    settle(b, now_us);
+    follow(b, now_us);
     *command = b->command;
     return next_event(b);
 }
 
-enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
-{
-    struct bms_params changed = b->params;
-    struct fault_rule rules[BMS_FAULT_COUNT];
-    enum bms_param_error error = bms_param_set(&changed, id, value);
+/* Rows whose change has consequences of its own. Few, so that no second set of parameters need lie on the stack. */
+static const uint16_t watched[] = { BMS_PARAM_PACK_NOMINAL, BMS_PARAM_SWITCH_BALANCE, BMS_PARAM_VOLTAGE_GAIN,
+                                    BMS_PARAM_CURRENT_GAIN, BMS_PARAM_CURRENT_OFFSET };
+#define WATCHED (sizeof watched / sizeof watched[0])
 
-    if (error == BMS_PARAM_OK) {
-        error = bms_params_check(&changed, 0, NULL);
+static void take_change(struct bms *b, uint16_t id)
+{
+    if (id == BMS_PARAM_PACK_NOMINAL) {
+        soc_resize(&b->soc, b->params.value[id]);
+    } else if (id == BMS_PARAM_SWITCH_BALANCE) { /* wires are looked at anew */
+        b->balance.high_wires = 0;
+        b->command.wires_high = 0;
+        sense_set(b, FAULT_HIGH_WIRES, 0);
+    } else {
+        sense_again(b);
     }
-    if (error != BMS_PARAM_OK) {
-        return error;
-    }
-    b->params = changed;
+}
+
+/* All that follows from a change of parameters, whoever made it; old are the watched ones of before. */
+static void use_params(struct bms *b, const int32_t old[])
+{
+    struct fault_rule rules[BMS_FAULT_COUNT];
+
     make_rules(&b->params, rules);
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
         b->engine.rule[i] = rules[i];
         b->dirty |= UINT32_C(1) << i;
     }
     take_params(b);
+    control_params(b);
+    for (unsigned i = 0; i < WATCHED; i++) {
+        if (b->params.value[watched[i]] != old[i]) {
+            take_change(b, watched[i]);
+        }
+    }
     b->current_moved = true;
     b->panel.params++;
     panel_soc(b);
-    return BMS_PARAM_OK;
+}
+
+static enum bms_param_error keep_param(struct bms *b, uint16_t id, int32_t value)
+{
+    const int32_t before = b->params.value[id];
+    enum bms_param_error error = bms_param_set(&b->params, id, value);
+
+    if (error == BMS_PARAM_OK) {
+        error = bms_params_check(&b->params, 0, NULL);
+    }
+    if (error != BMS_PARAM_OK) {
+        b->params.value[id] = before;
+    }
+    return error;
+}
+
+enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
+{
+    enum bms_param_error error = BMS_PARAM_OK;
+    int32_t old[WATCHED];
+
+    if (id >= BMS_PARAM_COUNT) {
+        return BMS_PARAM_UNKNOWN;
+    }
+    if (id != BMS_PARAM_ACCESS_ENTER && !access_allows(b, id)) {
+        return BMS_PARAM_ACCESS;
+    }
+    if (value < bms_param_table[id].min || value > bms_param_table[id].max) {
+        return BMS_PARAM_RANGE;
+    }
+    if (id == BMS_PARAM_ACCESS_ENTER) {
+        return access_enter(b, value);
+    }
+    for (unsigned i = 0; i < WATCHED; i++) {
+        old[i] = b->params.value[watched[i]];
+    }
+    error = control_is_action(id) ? control_act(b, id, value) : keep_param(b, id, value);
+    if (error == BMS_PARAM_OK) {
+        use_params(b, old);
+    }
+    return error;
 }

@@ -10,10 +10,13 @@
 #include "bms_core/balance.h"
 #include "bms_core/bms_io.h"
 #include "bms_core/bms_param.h"
+#include "bms_core/control.h"
 #include "bms_core/display.h"
 #include "bms_core/fault_engine.h"
+#include "bms_core/limiter.h"
 #include "bms_core/measure.h"
 #include "bms_core/panel.h"
+#include "bms_core/power.h"
 #include "bms_core/record.h"
 #include "bms_core/soc.h"
 
@@ -59,6 +62,9 @@ struct bms {
     struct bms_lock lock;
     struct soc soc;
     struct balance balance;
+    struct power power;
+    struct control control;
+    struct limiter limiter;
     struct record_log log;
     uint32_t boots;
     uint32_t trips[BMS_TALLY_COUNT];
@@ -78,7 +84,9 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
  * whose scan instants tell whether the front end still lives. */
 uint64_t bms_step(struct bms *b, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command);
 
-/* Changes one parameter while running; refused values leave all as it was. Faults keep their state. */
+/* Writes one parameter while running; refused values leave all as it was. Faults keep their state. Rows named action.*
+ * and access.enter do something instead of being kept (control.h); what is done may change other parameters too, so a
+ * port that stores parameters takes b->params whole. */
 enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value);
 
 #endif

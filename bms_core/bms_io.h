@@ -13,11 +13,11 @@
 
 #define BMS_CELLS_MAX 16
 #define BMS_TEMPS_MAX 8
-#define BMS_LINES_MAX 4      /* display lines */
-#define BMS_LINE_SIZE 20     /* characters of one line, blank padded, no terminator */
+#define BMS_LINES_MAX 4  /* display lines */
+#define BMS_LINE_SIZE 20 /* characters of one line, blank padded, no terminator */
 #define BMS_SOC_LEDS_MAX 6
 #define BMS_CONTACTS_MAX 2
-#define BMS_PAGE_SIZE 256    /* bytes of one non-volatile page */
+#define BMS_PAGE_SIZE 256     /* bytes of one non-volatile page */
 #define BMS_STORAGE_PAGES 264 /* pages that the core uses: 256 of records, 8 of counters (bms_core/record.h) */
 
 /* What an NTC channel reads at its rails: 0.1 degC. No validity bit: silicon has none. */
@@ -25,41 +25,46 @@
 #define BMS_TEMP_SHORT_ddegC 1200
 
 enum bms_alert { /* bits of sample.alerts: latched by the front end until command.alert_clear takes them back */
-    BMS_ALERT_SCD = 1U << 0,   /* short circuit in discharge: the front end has already opened the discharge gate */
-    BMS_ALERT_OCD = 1U << 1,   /* hardware overcurrent in discharge: likewise */
-    BMS_ALERT_OCC = 1U << 2,   /* hardware overcurrent in charge: the charge gate is open */
-    BMS_ALERT_RESET = 1U << 3, /* the front end lost its settings (supply dip); both gates are open */
+                 BMS_ALERT_SCD =
+                     1U << 0, /* short circuit in discharge: the front end has already opened the discharge gate */
+                 BMS_ALERT_OCD = 1U << 1,   /* hardware overcurrent in discharge: likewise */
+                 BMS_ALERT_OCC = 1U << 2,   /* hardware overcurrent in charge: the charge gate is open */
+                 BMS_ALERT_RESET = 1U << 3, /* the front end lost its settings (supply dip); both gates are open */
 };
 
-enum bms_detect { /* bits of sample.detect, made by the front end */
-    BMS_DETECT_CHARGER = 1U << 0, /* terminal above pack by > 1 V, or charging current > 1 A, for 1 s */
-    BMS_DETECT_LOAD = 1U << 1,    /* terminal pulled below 3 V against 1 mA while the discharge gate is open */
+enum bms_detect {                               /* bits of sample.detect, made by the front end */
+                  BMS_DETECT_CHARGER = 1U << 0, /* terminal above pack by > 1 V, or charging current > 1 A, for 1 s */
+                  BMS_DETECT_LOAD =
+                      1U << 1, /* terminal pulled below 3 V against 1 mA while the discharge gate is open */
 };
 
 enum bms_key { /* bits of sample.keys: 1 while held down */
-    BMS_KEY_POWER = 1U << 0,
-    BMS_KEY_RESET = 1U << 1,
-    BMS_KEY_MENU = 1U << 2,
-    BMS_KEY_ENTER = 1U << 3,
-    BMS_KEY_DOWN = 1U << 4,
-    BMS_KEY_ESC = 1U << 5,
+               BMS_KEY_POWER = 1U << 0,
+               BMS_KEY_RESET = 1U << 1,
+               BMS_KEY_MENU = 1U << 2,
+               BMS_KEY_ENTER = 1U << 3,
+               BMS_KEY_DOWN = 1U << 4,
+               BMS_KEY_ESC = 1U << 5,
 };
 
 enum bms_led { /* bits of command.leds: 1 while lit */
-    BMS_LED_RUN = 1U << 0,
-    BMS_LED_ALM = 1U << 1,
-    BMS_LED_SOC = 1U << 2, /* the lowest; BMS_SOC_LEDS_MAX bits from here */
-    BMS_LED_ON_OFF = 1U << 8,
-    BMS_LED_LINK = 1U << 9,
-    BMS_LED_BLUETOOTH = 1U << 10,
+               BMS_LED_RUN = 1U << 0,
+               BMS_LED_ALM = 1U << 1,
+               BMS_LED_SOC = 1U << 2, /* the lowest; BMS_SOC_LEDS_MAX bits from here */
+               BMS_LED_ON_OFF = 1U << 8,
+               BMS_LED_LINK = 1U << 9,
+               BMS_LED_BLUETOOTH = 1U << 10,
 };
 
 enum bms_wake { /* sample.wake: why the firmware runs since boot */
-    BMS_WAKE_POWER_ON,
-    BMS_WAKE_KEY,
-    BMS_WAKE_CHARGER,
-    BMS_WAKE_BROWN_OUT,
-    BMS_WAKE_WATCHDOG,
+                BMS_WAKE_POWER_ON,
+                BMS_WAKE_KEY,
+                BMS_WAKE_CHARGER,
+                BMS_WAKE_BROWN_OUT,
+                BMS_WAKE_WATCHDOG,
+                BMS_WAKE_RESET, /* the firmware asked for it: BMS_POWER_RESTART */
+                BMS_WAKE_BUS, /* voltage came to the terminals of a resting pack: another pack of the bus was started */
+                BMS_WAKE_LOAD, /* a load was put on the terminals of a resting pack */
 };
 
 enum bms_link {                 /* bits of sample.links: who answers */
@@ -70,7 +75,21 @@ enum bms_link {                 /* bits of sample.links: who answers */
 enum bms_storage_op { BMS_STORAGE_NONE, BMS_STORAGE_ERASE, BMS_STORAGE_PROGRAM };
 enum bms_storage_status { BMS_STORAGE_IDLE, BMS_STORAGE_BUSY, BMS_STORAGE_DONE, BMS_STORAGE_FAILED };
 
-enum bms_power { BMS_POWER_RUN, BMS_POWER_STANDBY, BMS_POWER_SLEEP, BMS_POWER_OFF };
+/* Standby is called at a slower tick; sleep and off are not called until the front end wakes the firmware (key edge,
+ * charger, bus voltage, load). RAM is kept in sleep and lost in off. Restart: RAM is lost and the firmware boots at
+ * once. */
+enum bms_power { BMS_POWER_RUN, BMS_POWER_STANDBY, BMS_POWER_SLEEP, BMS_POWER_OFF, BMS_POWER_RESTART };
+
+/* How a write of a parameter went. */
+enum bms_param_error {
+    BMS_PARAM_OK,
+    BMS_PARAM_UNKNOWN, /* no such id */
+    BMS_PARAM_RANGE,   /* outside min..max */
+    BMS_PARAM_CROSS,   /* contradicts another parameter */
+    BMS_PARAM_ACCESS,  /* the level that the row needs is not open, or the password is wrong */
+    BMS_PARAM_LOCKED,  /* too many wrong passwords: for a while none is taken */
+    BMS_PARAM_STATE,   /* an action that the present state forbids, or a calibration that cannot be true */
+};
 
 enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAULT };
 
@@ -93,7 +112,9 @@ enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAU
     S(uint8_t,  storage_status,          "",       "enum bms_storage_status of request storage_seq")                   \
     S(uint8_t,  cell_count,              "",       "cells that the front end is wired for, 1..BMS_CELLS_MAX")          \
     S(uint32_t, storage_seq,             "",       "the storage request that storage_status speaks of")               \
-    S(uint32_t, links,                   "bits",   "enum bms_link")
+    S(uint32_t, links,                   "bits",   "enum bms_link")                                                       \
+    S(uint32_t, wakes,                   "",       "wake-ups since the supply came: when it moves, wake is the cause of one more") \
+    S(uint32_t, clock_s,                 "s",      "real-time clock, seconds since 1970; 0: it has lost the time")
 
 #define BMS_COMMAND_FIELDS(S, A)                                                                                       \
     S(uint8_t,  charge_fet,              "bool",   "gate of the charge FET")                                           \
@@ -102,6 +123,12 @@ enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAU
     S(uint8_t,  power,                   "",       "enum bms_power")                                                   \
     S(uint32_t, limiter_mA,              "mA",     "charge current limiter in the path at this current; 0: out of the path") \
     S(uint32_t, balance,                 "bits",   "bit k: balance switch of cell k+1")                                \
+    S(uint8_t,  balance_from,            "",       "active balancer: the cell that gives, from 1; 0: none")            \
+    S(uint8_t,  balance_to,              "",       "and the cell that takes")                                          \
+    S(uint8_t,  heater,                  "bool",   "heating output")                                                   \
+    S(uint8_t,  restore,                 "bool",   "with power restart: the port goes back to the parameters as delivered") \
+    S(uint32_t, balance_mA,              "mA",     "what the active balancer moves")                                   \
+    S(uint32_t, clock_set_s,             "s",      "new time for the clock, set when this changes; 0: none")           \
     S(uint32_t, scd_threshold_mA,        "mA",     "short-circuit comparator; 0: off")                                 \
     S(uint32_t, scd_delay_us,            "us",     "its delay, rounded up to the silicon's grid")                      \
     S(uint32_t, ocd_threshold_mA,        "mA",     "hardware overcurrent comparator, discharge; 0: off")               \
@@ -126,12 +153,22 @@ enum bms_mode { BMS_MODE_IDLE, BMS_MODE_CHARGE, BMS_MODE_DISCHARGE, BMS_MODE_FAU
     S(uint8_t,  full,                    "bool",   "the full anchor holds")                                            \
     S(uint32_t, protections,             "bits",   "bit n: fault n of enum bms_fault is tripped")       \
     S(uint32_t, alarms,                  "bits",   "bit n: alarm n of enum bms_fault is raised")                       \
+    S(uint32_t, wires_high,              "bits",   "bit k: a sense wire of cell k+1 is too resistive to balance")      \
+    S(uint8_t,  address,                 "",       "of this pack, 0..15")                                              \
+    S(uint8_t,  master,                  "bool",   "this pack speaks for the others")                                  \
+    S(uint8_t,  updating,                "bool",   "a firmware update is under way: both gates are open")              \
+    S(uint8_t,  access,                  "",       "levels open for writes: 0 none, else enum bms_access + 1")         \
     S(uint32_t, soc_ppm,                 "ppm",    "state of charge, 0..1000000")                                      \
     S(uint32_t, soh_ppm,                 "ppm",    "learnt capacity over nominal")                                     \
     S(uint32_t, remaining_mAh,           "mAh",    "charge left")                                                      \
     S(uint32_t, capacity_mAh,            "mAh",    "learnt full capacity")                                             \
     S(uint32_t, cycles,                  "",       "full equivalent cycles, completed")                                \
+    S(uint32_t, charges,                 "",       "charges begun: charging current after discharge")                  \
+    S(uint32_t, discharged_Ah,           "Ah",     "taken out since the memory was new")                               \
+    S(uint32_t, runtime_min,             "min",    "minutes that the firmware has run since the memory was new")       \
     S(uint32_t, records,                 "",       "records made since the memory was new")                            \
+    S(uint32_t, record_clock_s,          "s",      "wall time of the newest record; 0: unknown")                       \
+    A(uint16_t, trips, 8,                "",       "trips by class, enum bms_tally of record.h; they survive a reset") \
     S(uint32_t, charge_limit_mA,         "mA",     "CCL for the inverter")                                             \
     S(uint32_t, discharge_limit_mA,      "mA",     "DCL for the inverter")                                             \
     S(int32_t,  charge_limit_mV,         "mV",     "CVL for the inverter")                                             \
@@ -175,7 +212,10 @@ struct bms_command {
     X(OC_LOCK,     "oc_lock")          \
     X(AFE_RESET,   "afe_reset")        \
     X(STORAGE,     "storage")          \
-    X(WIRE,        "sense_wire")
+    X(WIRE,        "sense_wire")       \
+    X(WIRE_OHM,    "resistive_wire")   \
+    X(PASSWORD,    "default_password") \
+    X(CLOCK,       "clock_lost")
 /* clang-format on */
 
 #define BMS_FAULT_ENUM(identifier, name) BMS_FAULT_##identifier,

@@ -4,6 +4,7 @@
 #define FAULT_PLACE(fault, ...) _Static_assert(BMS_PARAM_##fault##_ENABLE == BMS_FAULT_##fault * BMS_FIELD_COUNT, \
                                                "faults and their parameters stand in the same order");
 BMS_FAULT_PARAMS(FAULT_PLACE)
+BMS_OPTION_FAULT_PARAMS(FAULT_PLACE)
 _Static_assert(BMS_PARAM_PACK_CELLS == BMS_FAULT_COUNT * BMS_FIELD_COUNT, "every fault has parameters");
 
 /* The release of an ABOVE fault lies below its trip, its alarm not above it; BELOW is the mirror image. */
@@ -12,15 +13,17 @@ _Static_assert(BMS_PARAM_PACK_CELLS == BMS_FAULT_COUNT * BMS_FIELD_COUNT, "every
 #define BEFORE_ABOVE BMS_CROSS_AT_MOST
 #define BEFORE_BELOW BMS_CROSS_AT_LEAST
 
+#define OPTIONAL(fault) (BMS_FAULT_##fault >= BMS_FAULT_WIRE_OHM) /* the first of the option faults */
+
 #define LEVEL_ROW(fault, field, text, unit, scale, low, high, group, cross, other)                                  \
     [BMS_PARAM_##fault##_##field] = { text, unit, scale, low, high, BMS_PARAM_##fault##_##field, other, cross,      \
-                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group, low, 0 },
+                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group, low, OPTIONAL(fault) },
 #define DELAY_ROW(fault, field, text, group)                                                                        \
     [BMS_PARAM_##fault##_##field] = { text, "s", 1000, 0, 86400000, BMS_PARAM_##fault##_##field, 0, BMS_CROSS_NONE, \
-                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group, 0, 0 },
+                                      BMS_ACCESS_SERVICE, BMS_GROUP_##group, 0, OPTIONAL(fault) },
 #define BITS_ROW(fault, field, text, group, high)                                                                   \
     [BMS_PARAM_##fault##_##field] = { text, "", 1, 0, high, BMS_PARAM_##fault##_##field, 0, BMS_CROSS_NONE,         \
-                                      BMS_ACCESS_FACTORY, BMS_GROUP_##group, 0, 0 },
+                                      BMS_ACCESS_FACTORY, BMS_GROUP_##group, 0, OPTIONAL(fault) },
 
 #define FAULT_ROWS(fault, name, suffix, unit, scale, sense, low, high, group)                                       \
     BITS_ROW(fault, ENABLE, name ".enable", group, 3)                                                               \
@@ -47,6 +50,7 @@ _Static_assert(BMS_PARAM_PACK_CELLS == BMS_FAULT_COUNT * BMS_FIELD_COUNT, "every
 
 const struct bms_param_info bms_param_table[BMS_PARAM_COUNT] = {
     BMS_FAULT_PARAMS(FAULT_ROWS)
+    BMS_OPTION_FAULT_PARAMS(FAULT_ROWS)
     BMS_GENERAL_PARAMS(GENERAL_ROW)
     BMS_OPTION_PARAMS(OPTION_ROW)
 };
@@ -95,6 +99,11 @@ static const struct {
     { BMS_PARAM_LIMIT_DSG_COLD_0, BMS_CROSS_LESS, BMS_PARAM_LIMIT_DSG_COLD_1 },
     { BMS_PARAM_LIMIT_DSG_COLD_1, BMS_CROSS_LESS, BMS_PARAM_LIMIT_DSG_HOT_1 },
     { BMS_PARAM_LIMIT_DSG_HOT_1, BMS_CROSS_LESS, BMS_PARAM_LIMIT_DSG_HOT_0 },
+    { BMS_PARAM_LIMITER_END, BMS_CROSS_AT_MOST, BMS_PARAM_LIMITER_CURRENT },
+    { BMS_PARAM_HEATER_ON, BMS_CROSS_LESS, BMS_PARAM_HEATER_OFF },
+    { BMS_PARAM_CELLS_MIN, BMS_CROSS_AT_MOST, BMS_PARAM_PACK_CELLS },
+    { BMS_PARAM_CELLS_MAX, BMS_CROSS_AT_LEAST, BMS_PARAM_PACK_CELLS },
+    { BMS_PARAM_POWER_OFF, BMS_CROSS_LESS, BMS_PARAM_CELL_UV_TRIP },
 };
 /* clang-format on */
 

@@ -21,8 +21,8 @@
 #define BMS_NEEDS_CHARGE 1  /* bits of <fault>.needs: for a release the value must be inside, and there must be ... */
 #define BMS_NEEDS_CHARGER 2 /* ... charging current, a charger (or charging current), the reset key held; */
 #define BMS_NEEDS_KEY 4
-#define BMS_NEEDS_TIME 8    /* the release delay counts from the trip instead of from the value's return; */
-#define BMS_NEEDS_OR_SOC 16 /* or else: value inside the trip level and SOC at most soc.ov_release_ppm; */
+#define BMS_NEEDS_TIME 8     /* the release delay counts from the trip instead of from the value's return; */
+#define BMS_NEEDS_OR_SOC 16  /* or else: value inside the trip level and SOC at most soc.ov_release_ppm; */
 #define BMS_NEEDS_OR_WAIT 32 /* or else: value inside the trip level and release.wait_s passed since the trip */
 
 enum bms_role { BMS_ROLE_NONE, BMS_ROLE_CELL, BMS_ROLE_MOS, BMS_ROLE_AMBIENT }; /* of temp.role_n */
@@ -39,6 +39,8 @@ enum bms_group {
     BMS_GROUP_LIMITS,
     BMS_GROUP_PACK,
     BMS_GROUP_PANEL,
+    BMS_GROUP_POWER,
+    BMS_GROUP_CONTROL,
 };
 
 /* What must hold between a value and that of row `other`. */
@@ -57,6 +59,7 @@ enum bms_field { BMS_FAULT_FIELDS(BMS_PARAM_FIELD_ENUM) BMS_FIELD_COUNT };
 
 enum bms_param {
     BMS_FAULT_PARAMS(BMS_PARAM_FAULT_ENUM)
+    BMS_OPTION_FAULT_PARAMS(BMS_PARAM_FAULT_ENUM)
     BMS_GENERAL_PARAMS(BMS_PARAM_GENERAL_ENUM)
     BMS_OPTION_PARAMS(BMS_PARAM_GENERAL_ENUM)
     BMS_PARAM_COUNT,
@@ -77,17 +80,10 @@ struct bms_param_info {
     uint8_t cross;         /* enum bms_cross */
     uint8_t access, group; /* enum bms_access, enum bms_group */
     int32_t fallback;      /* of a row that a set may leave out */
-    uint8_t optional;      /* 1: a set may leave it out (BMS_OPTION_PARAMS) */
+    uint8_t optional;      /* 1: a set may leave it out (BMS_OPTION_PARAMS, BMS_OPTION_FAULT_PARAMS) */
 };
 
 extern const struct bms_param_info bms_param_table[BMS_PARAM_COUNT];
-
-enum bms_param_error {
-    BMS_PARAM_OK,
-    BMS_PARAM_UNKNOWN, /* no such id */
-    BMS_PARAM_RANGE,   /* outside min..max */
-    BMS_PARAM_CROSS,   /* contradicts another parameter */
-};
 
 /* The id of a name of size bytes, or -1. */
 int bms_param_find(const char *name, size_t size);
@@ -100,8 +96,8 @@ void bms_params_init(struct bms_params *params);
  * order. */
 enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value);
 
-/* Whole set: ranges, cross rules (of faults and alarms that are enabled), and pack levels that fit cell_count cells (0: the set's
- * own number). On failure *which is the id of the row that is wrong, if which is not NULL. */
+/* Whole set: ranges, cross rules (of faults and alarms that are enabled), and pack levels that fit cell_count cells (0:
+ * the set's own number). On failure *which is the id of the row that is wrong, if which is not NULL. */
 enum bms_param_error bms_params_check(const struct bms_params *params, unsigned cell_count, uint16_t *which);
 
 /* The fault whose row an id belongs to, or -1. */

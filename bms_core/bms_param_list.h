@@ -3,7 +3,8 @@
  * still be added at the end of its list.
  *
  * What a set must say, so that nothing is left out by mistake: every fault (`<fault>.enable` 0 alone will do for one
- * that the product lacks) and every general row. Options may be left out: their default is "not there".
+ * that the product lacks) and every general row. Options and option faults may be left out: their default is "not
+ * there". Rows named action.* and access.enter are not kept: writing one does something (control.h).
  *
  * Units in names: mV, mA, ddegC (0.1 degC), ms, s, us, ppm, mAh, count. Levels are codes as the front end gives them.
  */
@@ -37,6 +38,12 @@
     X(AFE_RESET, "afe_reset",      "count", "",        1, ABOVE,     0,      1, SUPERVISION) \
     X(STORAGE,   "storage",        "count", "",        1, ABOVE,     0,    100, SUPERVISION) \
     X(WIRE,      "sense_wire",     "count", "",        1, ABOVE,     0,     32, SUPERVISION)
+
+/* Faults that a set may leave out whole: they are disabled then. */
+#define BMS_OPTION_FAULT_PARAMS(X)                                                       \
+    X(WIRE_OHM,  "resistive_wire",   "count", "",      1, ABOVE,     0,     16, SUPERVISION) \
+    X(PASSWORD,  "default_password", "count", "",      1, ABOVE,     0,      1, SUPERVISION) \
+    X(CLOCK,     "clock_lost",       "count", "",      1, ABOVE,     0,      1, SUPERVISION)
 
 /* The fields of each fault, in the order of their ids: F(field, name, level or delay or bits, highest value, rule).
  * A level's name and range are the fault's; the rule is what it is compared with (bms_param.c). */
@@ -148,7 +155,10 @@
 #define BMS_OPTION_PARAMS(P)                                                                                    \
     P(RELEASE_WAIT,       "release.wait_s",           "s",    1,        60,    604800, 86400, SERVICE, VOLTAGE)            \
     P(SUM_OF_CELLS,       "pack.sum_of_cells",        "",     1,         0,         1,     0, FACTORY, PACK) \
-    BMS_PANEL_PARAMS(P)
+    BMS_PANEL_PARAMS(P)                                                                                               \
+    BMS_POWER_PARAMS(P)                                                                                               \
+    BMS_CONTROL_PARAMS(P)                                                                                             \
+    BMS_EXTRA_PARAMS(P)
 
 /* LEDs, buzzer, dry contacts and display (panel.h, display.h). */
 #define BMS_PANEL_PARAMS(P) \
@@ -202,6 +212,78 @@
     P(DISPLAY_FITTED,       "display.fitted",             "",      1,      0, 1, 0, FACTORY, PANEL)                \
     P(DISPLAY_SLEEP,        "display.sleep_s",            "s",     1,      1, 3600, 60, SERVICE, PANEL)              \
     P(THEFT_LOCK,           "lock.theft",                 "",      1,      0, 1, 0, FACTORY, PANEL)
+
+/* Modes and keys (power.h). Times of 0: not there. Of a key: presses shorter than wake wake nobody; released after at
+ * least rest: rest_mode (2 sleep, 3 off), or already while held if rest_held is 1; released after at least arm:
+ * restart; at reset it restarts even while held. */
+#define BMS_POWER_PARAMS(P)                                                                                           \
+    P(POWER_STANDBY,        "power.standby_s",         "s",  1,     0,   604800,     0, SERVICE, POWER)               \
+    P(POWER_SLEEP,          "power.sleep_s",           "s",  1,     0,   604800,     0, SERVICE, POWER)               \
+    P(POWER_VALID,          "power.valid_mA",          "A",  1000, 10,     5000,   500, SERVICE, POWER)               \
+    P(POWER_UV_TIME,        "power.uv_s",              "s",  1,     0,   604800,     0, SERVICE, POWER)               \
+    P(POWER_UV_MODE,        "power.uv_mode",           "",   1,     2,        3,     2, SERVICE, POWER)               \
+    P(POWER_OFF,            "power.off_mV",            "V",  1000,  0,     4500,     0, SERVICE, POWER)               \
+    P(POWER_OFF_BY,         "power.off_by_highest",    "",   1,     0,        1,     1, SERVICE, POWER)               \
+    P(POWER_OFF_TIME,       "power.off_s",             "s",  1,     0,    86400,     2, SERVICE, POWER)               \
+    P(POWER_OFF_LOW_TIME,   "power.off_lowest_s",      "s",  1,     0,   604800,     0, SERVICE, POWER)               \
+    P(KEY_DEBOUNCE,         "key.debounce_ms",         "s",  1000,  0,     1000,    30, FACTORY, POWER)               \
+    P(KEY_LATCHING,         "key.power_latching",      "",   1,     0,        1,     0, FACTORY, POWER)               \
+    P(KEY_POWER_WAKE,       "key.power_wake_ms",       "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_POWER_REST,       "key.power_rest_ms",       "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_POWER_REST_MODE,  "key.power_rest_mode",     "",   1,     2,        3,     3, FACTORY, POWER)               \
+    P(KEY_POWER_REST_HELD,  "key.power_rest_held",     "",   1,     0,        1,     0, FACTORY, POWER)               \
+    P(KEY_POWER_ARM,        "key.power_arm_ms",        "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_POWER_RESET,      "key.power_reset_ms",      "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_RESET_WAKE,       "key.reset_wake_ms",       "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_RESET_REST,       "key.reset_rest_ms",       "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_RESET_REST_MODE,  "key.reset_rest_mode",     "",   1,     2,        3,     2, FACTORY, POWER)               \
+    P(KEY_RESET_REST_HELD,  "key.reset_rest_held",     "",   1,     0,        1,     0, FACTORY, POWER)               \
+    P(KEY_RESET_ARM,        "key.reset_arm_ms",        "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(KEY_RESET_RESET,      "key.reset_reset_ms",      "s",  1000,  0,    60000,     0, FACTORY, POWER)               \
+    P(ADDRESS_MASTER,       "address.master",          "",   1,    -1,       15,    -1, FACTORY, POWER)
+
+/* User switches, access levels and actions (control.h). A code of 0: that level is open with the one below it. */
+#define BMS_CONTROL_PARAMS(P)                                                                                         \
+    P(SWITCH_CHARGE,        "switch.charge",           "",   1,     0,        1,     1, USER,    CONTROL)             \
+    P(SWITCH_DISCHARGE,     "switch.discharge",        "",   1,     0,        1,     1, USER,    CONTROL)             \
+    P(SWITCH_BALANCE,       "switch.balance",          "",   1,     0,        1,     1, USER,    CONTROL)             \
+    P(ACCESS_ENTER,         "access.enter",            "",   1,     0, 999999999,    0, USER,    CONTROL)             \
+    P(ACCESS_USER,          "access.user_code",        "",   1,     0, 999999999,    0, USER,    CONTROL)             \
+    P(ACCESS_SERVICE,       "access.service_code",     "",   1,     0, 999999999,    0, SERVICE, CONTROL)             \
+    P(ACCESS_FACTORY,       "access.factory_code",     "",   1,     0, 999999999,    0, FACTORY, CONTROL)             \
+    P(ACCESS_DEFAULT,       "access.default_code",     "",   1,     0, 999999999,    0, FACTORY, CONTROL)             \
+    P(ACCESS_TRIES,         "access.tries",            "",   1,     0,      100,     0, FACTORY, CONTROL)             \
+    P(ACCESS_LOCKOUT,       "access.lockout_s",        "s",  1,     1,    86400,    60, FACTORY, CONTROL)             \
+    P(ACCESS_SESSION,       "access.session_s",        "s",  1,     0,    86400,     0, FACTORY, CONTROL)             \
+    P(ACTION_RESET,         "action.factory_reset",    "",   1,     0,        1,     0, SERVICE, CONTROL)             \
+    P(ACTION_PRESET,        "action.preset",           "",   1,     0,        3,     0, SERVICE, CONTROL)             \
+    P(PRESET_ALLOWED,       "preset.allowed",          "",   1,     0,        7,     0, FACTORY, CONTROL)             \
+    P(ACTION_UPDATE,        "action.update",           "",   1,     0,        1,     0, SERVICE, CONTROL)             \
+    P(UPDATE_SLAVE,         "update.slaves_only",      "",   1,     0,        1,     0, FACTORY, CONTROL)             \
+    P(UPDATE_TIMEOUT,       "update.timeout_s",        "s",  1,     0,     3600,     0, FACTORY, CONTROL)             \
+    P(ACTION_CLOCK,         "action.clock_s",          "s",  1,     0, 2147483647,   0, USER,    CONTROL)             \
+    P(ACTION_CAL_CURRENT,   "action.calibrate_current_mA", "A", 1000, -500000, 500000, 0, SERVICE, CONTROL)           \
+    P(ACTION_CAL_ZERO,      "action.calibrate_zero",   "",   1,     0,        1,     0, SERVICE, CONTROL)             \
+    P(ACTION_CAL_STACK,     "action.calibrate_pack_mV", "V", 1000,  0,    72000,     0, SERVICE, CONTROL)             \
+    P(CALIBRATE_MIN,        "calibrate.min_mA",        "A",  1000, 100,  100000,  5000, FACTORY, CONTROL)             \
+    P(VOLTAGE_GAIN,         "voltage.gain_ppm",        "%",  10000, 950000, 1050000, 1000000, FACTORY, CONTROL)
+
+/* What only some products have: limiter, active balancing, heater, and how counters count. */
+#define BMS_EXTRA_PARAMS(P)                                                                                           \
+    P(LIMITER_CURRENT,      "limiter.current_mA",      "A",  1000,  0,   100000,     0, SERVICE, CURRENT)             \
+    P(LIMITER_END,          "limiter.end_mA",          "A",  1000,  0,   100000,     0, SERVICE, CURRENT)             \
+    P(LIMITER_PROHIBITED,   "limiter.prohibited",      "",   1,     0,        1,     0, USER,    CURRENT)             \
+    P(LIMITER_FIXED,        "limiter.fixed",           "",   1,     0,        1,     0, FACTORY, CURRENT)             \
+    P(SCD_FIXED,            "scd.fixed",               "",   1,     0,        1,     0, FACTORY, CURRENT)             \
+    P(BALANCE_ACTIVE,       "balance.active_mA",       "A",  1000,  0,    10000,     0, SERVICE, BALANCE)             \
+    P(BALANCE_WIRE,         "balance.wire_mOhm",       "Ohm", 1000, 0,    10000,     0, SERVICE, BALANCE)             \
+    P(HEATER_ENABLE,        "heater.enable",           "",   1,     0,        1,     0, SERVICE, TEMPERATURE)         \
+    P(HEATER_ON,            "heater.on_ddegC",         "degC", 10, -390,    400,  -200, SERVICE, TEMPERATURE)         \
+    P(HEATER_OFF,           "heater.off_ddegC",        "degC", 10, -390,    400,  -100, SERVICE, TEMPERATURE)         \
+    P(CELLS_MIN,            "pack.cells_min",          "",   1,     1,       16,     1, FACTORY, PACK)                \
+    P(CELLS_MAX,            "pack.cells_max",          "",   1,     1,       16,    16, FACTORY, PACK)                \
+    P(SOC_LEARN_CYCLE,      "soc.learn_by_cycle",      "",   1,     0,        1,     0, FACTORY, SOC)                 \
+    P(CYCLES_BY_CHARGES,    "cycles.by_charges",       "",   1,     0,        1,     0, FACTORY, SOC)
 
 /* clang-format on */
 

@@ -50,6 +50,9 @@ void limits_tick(struct bms *b)
     discharge_ppm =
         lower(discharge_ppm, taper_ppm(cell->min, p[BMS_PARAM_LIMIT_EMPTY_TO], p[BMS_PARAM_LIMIT_EMPTY_FROM]));
     c->charge_limit_mA = c->charge_allowed ? limit_mA(p[BMS_PARAM_LIMIT_CHARGE], charge_ppm) : 0;
+    if (c->limiter_mA != 0 && c->limiter_mA < c->charge_limit_mA) {
+        c->charge_limit_mA = c->limiter_mA;
+    }
     c->discharge_limit_mA = c->discharge_allowed ? limit_mA(p[BMS_PARAM_LIMIT_DISCHARGE], discharge_ppm) : 0;
     c->charge_limit_mV = p[BMS_PARAM_LIMIT_CHARGE_V];
     c->discharge_limit_mV = p[BMS_PARAM_LIMIT_DISCHARGE_V];

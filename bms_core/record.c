@@ -102,6 +102,11 @@ bool record_step(struct record_log *log, uint8_t status, uint32_t seq, uint64_t 
     return true;
 }
 
+bool record_is_busy(const struct record_log *log)
+{
+    return log->waiting > 0 || log->counters_wait || log->phase != RECORD_IDLE;
+}
+
 void record_tick(struct record_log *log, uint64_t now_us, struct bms_command *command)
 {
     if (log->phase != RECORD_IDLE && now_us - log->asked_us >= ANSWER_us) {

@@ -26,11 +26,21 @@ enum bms_cause { /* of a record; which fault stands beside it */
                  BMS_CAUSE_FULL,
                  BMS_CAUSE_EMPTY,
                  BMS_CAUSE_SOC_ANCHOR,
+                 BMS_CAUSE_WAKE,    /* from sleep; the record's wake says by what */
+                 BMS_CAUSE_IDLE,    /* goes to rest (fault: enum bms_power): nobody uses it, ... */
+                 BMS_CAUSE_KEY,     /* ... by key, ... */
+                 BMS_CAUSE_LOW,     /* ... the cells are empty, ... */
+                 BMS_CAUSE_CONTROL, /* ... or by command */
+                 BMS_CAUSE_UPDATE,  /* a firmware update began (fault 1) or ended (0) */
+                 BMS_CAUSE_SETTING, /* parameters were changed by an action (fault: 1 preset, 2 calibration) */
+                 BMS_CAUSE_ACCESS,  /* too many wrong passwords */
+                 BMS_CAUSE_CLOCK,   /* the clock was set, stepped, or came back */
 };
 
 struct bms_record {
     uint32_t sequence; /* from 1; 0: none */
-    uint64_t time_us;  /* since boot */
+    uint64_t time_us;  /* since boot, at most 2^48 - 1 */
+    uint32_t clock_s;  /* wall time, seconds since 1970; 0: unknown */
     uint8_t cause, fault;
     uint8_t min_index, max_index; /* cells, from 1; 0: unknown */
     int16_t min_mV, max_mV;
@@ -54,10 +64,12 @@ enum bms_tally { /* the manual's counters SCP, O/UTP, OCP, UVP, OVP, and two of 
 struct bms_counters {
     uint32_t sequence;
     uint32_t charge_mAh, capacity_mAh, cycles, discharged_mAh;
-    int32_t offset_mA;
-    uint32_t boots;
-    uint32_t trips[BMS_TALLY_COUNT]; /* by enum bms_tally */
+    int32_t offset_mA;               /* kept in 16 bits */
+    uint32_t boots, charges;         /* charges in 16 bits */
+    uint32_t trips[BMS_TALLY_COUNT]; /* by enum bms_tally; kept in 16 bits */
     uint8_t events;                  /* overcurrent events in a row, for the lock */
+    uint32_t runtime_s, clock_s;     /* run so far; newest wall time known */
+    uint32_t total_mAh;              /* discharged since the memory was new */
 };
 
 enum record_phase { RECORD_IDLE, RECORD_ERASING, RECORD_PROGRAMMING };
@@ -85,6 +97,9 @@ bool record_boot(struct record_log *log, const uint8_t *nvm, uint32_t nvm_size, 
 /* Queues; gives the record its sequence. */
 void record_add(struct record_log *log, const struct bms_record *record);
 void record_counters(struct record_log *log, const struct bms_counters *counters);
+
+/* Something waits or is under way. */
+bool record_is_busy(const struct record_log *log);
 
 /* Follows the storage: status is that of request seq. Writes the request into the command; it stays there until it is
  * answered. Returns true if the command changed. */

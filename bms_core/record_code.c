@@ -6,8 +6,9 @@
 
 #define KIND_RECORD 'R'
 #define KIND_COUNTERS 'C'
-#define VERSION 1
+#define VERSION 2
 #define CRC_AT (BMS_RECORD_SIZE - 4)
+#define TIME_MAX_us (UINT64_MAX >> 16)
 
 static uint32_t crc32(const uint8_t *bytes, unsigned size)
 {
@@ -49,14 +50,25 @@ static int16_t get_i16(const uint8_t *in)
     return (int16_t)(uint16_t)get(in, 2);
 }
 
-static int32_t get_i32(const uint8_t *in)
+static int32_t get_i24(const uint8_t *in)
 {
-    return (int32_t)(uint32_t)get(in, 4);
+    return (int32_t)((uint32_t)get(in, 3) << 8) / 256;
+}
+
+static uint16_t get_u16(const uint8_t *in)
+{
+    return (uint16_t)get(in, 2);
 }
 
 static uint32_t get_u32(const uint8_t *in)
 {
     return (uint32_t)get(in, 4);
+}
+
+/* What does not fit stays at the end of its range. */
+static uint64_t at_most(uint64_t value, uint64_t most)
+{
+    return value > most ? most : value;
 }
 
 static void begin(uint8_t *out, uint8_t kind, uint32_t sequence)
@@ -77,15 +89,16 @@ void record_encode(const struct bms_record *r, uint8_t out[BMS_RECORD_SIZE])
     begin(out, KIND_RECORD, r->sequence);
     out[2] = r->cause;
     out[3] = r->fault;
-    put(out + 8, r->time_us, 8);
-    out[16] = r->min_index;
-    out[17] = r->max_index;
-    put(out + 18, (uint16_t)r->min_mV, 2);
-    put(out + 20, (uint16_t)r->max_mV, 2);
-    out[22] = r->state;
-    out[23] = r->wake;
-    put(out + 24, (uint32_t)r->stack_mV, 4);
-    put(out + 28, (uint32_t)r->current_mA, 4);
+    put(out + 8, at_most(r->time_us, TIME_MAX_us), 6);
+    out[14] = r->min_index;
+    out[15] = r->max_index;
+    put(out + 16, r->clock_s, 4);
+    put(out + 20, (uint16_t)r->min_mV, 2);
+    put(out + 22, (uint16_t)r->max_mV, 2);
+    out[24] = r->state;
+    out[25] = r->wake;
+    put(out + 26, (uint32_t)r->stack_mV, 3);
+    put(out + 29, (uint32_t)r->current_mA, 3);
     for (size_t i = 0; i < BMS_TEMPS_MAX; i++) {
         put(out + 32 + 2 * i, (uint16_t)r->temp_ddegC[i], 2);
     }
@@ -101,20 +114,21 @@ bool record_decode(const uint8_t in[BMS_RECORD_SIZE], struct bms_record *r)
         return false;
     }
     *r = (struct bms_record){ .sequence = get_u32(in + 4),
-                              .time_us = get(in + 8, 8),
+                              .time_us = get(in + 8, 6),
+                              .clock_s = get_u32(in + 16),
                               .cause = in[2],
                               .fault = in[3],
-                              .min_index = in[16],
-                              .max_index = in[17],
-                              .min_mV = get_i16(in + 18),
-                              .max_mV = get_i16(in + 20),
-                              .stack_mV = get_i32(in + 24),
-                              .current_mA = get_i32(in + 28),
+                              .min_index = in[14],
+                              .max_index = in[15],
+                              .min_mV = get_i16(in + 20),
+                              .max_mV = get_i16(in + 22),
+                              .stack_mV = get_i24(in + 26),
+                              .current_mA = get_i24(in + 29),
                               .soc_ppm = get_u32(in + 48),
                               .protections = get_u32(in + 52),
                               .alarms = get_u32(in + 56),
-                              .state = in[22],
-                              .wake = in[23] };
+                              .state = in[24],
+                              .wake = in[25] };
     for (size_t i = 0; i < BMS_TEMPS_MAX; i++) {
         r->temp_ddegC[i] = get_i16(in + 32 + 2 * i);
     }
@@ -129,11 +143,15 @@ void record_encode_counters(const struct bms_counters *c, uint8_t out[BMS_RECORD
     put(out + 12, c->capacity_mAh, 4);
     put(out + 16, c->cycles, 4);
     put(out + 20, c->discharged_mAh, 4);
-    put(out + 24, (uint32_t)c->offset_mA, 4);
+    put(out + 24, (uint16_t)c->offset_mA, 2);
+    put(out + 26, at_most(c->charges, UINT16_MAX), 2);
     put(out + 28, c->boots, 4);
     for (size_t i = 0; i < BMS_TALLY_COUNT; i++) {
-        put(out + 32 + 4 * i, c->trips[i], 4);
+        put(out + 32 + 2 * i, at_most(c->trips[i], UINT16_MAX), 2);
     }
+    put(out + 46, c->runtime_s, 4);
+    put(out + 50, c->clock_s, 4);
+    put(out + 54, c->total_mAh, 4);
     put(out + CRC_AT, crc32(out, CRC_AT), 4);
 }
 
@@ -147,11 +165,15 @@ bool record_decode_counters(const uint8_t in[BMS_RECORD_SIZE], struct bms_counte
                                 .capacity_mAh = get_u32(in + 12),
                                 .cycles = get_u32(in + 16),
                                 .discharged_mAh = get_u32(in + 20),
-                                .offset_mA = get_i32(in + 24),
+                                .offset_mA = get_i16(in + 24),
+                                .charges = get_u16(in + 26),
                                 .boots = get_u32(in + 28),
+                                .runtime_s = get_u32(in + 46),
+                                .clock_s = get_u32(in + 50),
+                                .total_mAh = get_u32(in + 54),
                                 .events = in[2] };
     for (size_t i = 0; i < BMS_TALLY_COUNT; i++) {
-        c->trips[i] = get_u32(in + 32 + 4 * i);
+        c->trips[i] = get_u16(in + 32 + 2 * i);
     }
     return true;
 }

@@ -55,13 +55,24 @@ static void publish_cells(struct bms *b)
     publish(b, FAULT_BAD_WIRES, wires, true);
 }
 
+/* A limited current says nothing about what the charger would give: the over-current goes on. */
+static int32_t charge_seen(const struct bms *b, int32_t current_mA)
+{
+    const int32_t trip_mA = bms_param_fault(&b->params, BMS_FAULT_CHG_OC, BMS_FIELD_TRIP);
+
+    if (b->limiter.on && current_mA < trip_mA) {
+        return trip_mA;
+    }
+    return current_mA > 0 ? current_mA : 0;
+}
+
 static void publish_current(struct bms *b)
 {
     const int32_t current_mA = b->measure.current_mA;
     const bool charging = current_mA >= b->params.value[BMS_PARAM_CURRENT_CHARGING];
     const uint32_t met = (b->input.met & ~(uint32_t)BMS_NEEDS_CHARGE) | (charging ? BMS_NEEDS_CHARGE : 0);
 
-    publish(b, FAULT_CHARGE_mA, current_mA > 0 ? current_mA : 0, true);
+    publish(b, FAULT_CHARGE_mA, charge_seen(b, current_mA), true);
     publish(b, FAULT_DISCHARGE_mA, current_mA < 0 ? -current_mA : 0, true);
     if (met != b->input.met) {
         b->input.met = met;
@@ -192,6 +203,12 @@ static void take_cells(struct bms *b, const struct bms_sample *s)
     if (s->cell_scan_us == 0 || (same && b->measure.clean_once)) {
         return;
     }
+    if (balance_find_wires(&b->balance, &b->params, &b->measure, s)) {
+        b->command.balance_from = b->command.balance_to = 0;
+        b->command.balance_mA = 0;
+        b->command.wires_high = b->balance.high_wires;
+        sense_set(b, FAULT_HIGH_WIRES, balance_count_wires(&b->balance));
+    }
     memcpy(old->cell_mV, s->cell_mV, sizeof old->cell_mV);
     old->stack_mV = s->stack_mV;
     old->balance_seen = s->balance_seen;
@@ -279,8 +296,25 @@ void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     old->dip = s->dip;
     old->links = s->links;
     old->wake = s->wake;
+    old->clock_s = s->clock_s;
     old->storage_status = s->storage_status;
     old->storage_seq = s->storage_seq;
+}
+
+void sense_again(struct bms *b)
+{
+    b->measure.clean_once = false;
+    b->sample.current_scan_us = b->sample.temp_scan_us = 0;
+}
+
+void sense_forget(struct bms *b, uint64_t now_us)
+{
+    for (unsigned i = 0; i < BMS_SCANS; i++) {
+        b->age[i] = (struct bms_age){ .fresh_us = now_us, .limit_us = b->age[i].limit_us };
+        b->input.valid &= ~group_signals[i];
+    }
+    sense_again(b);
+    count_stale(b);
 }
 
 bool sense_complete(const struct bms *b)
@@ -303,6 +337,9 @@ void sense_start(struct bms *b, uint64_t now_us)
     sense_set(b, FAULT_AFE_LOST, 0);
     soc_boot_zero(&b->soc, &b->params, b->measure.current_mA, now_us);
     fault_engine_prime(&b->engine, &b->input, now_us);
+    if (b->power.resumed) {
+        return;
+    }
     if (b->sample.wake == BMS_WAKE_BROWN_OUT) {
         /* A supply that dips most likely dipped in a short: one more event, with its wait before the next try. */
         b->lock.event_us = now_us;

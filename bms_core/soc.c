@@ -47,6 +47,7 @@ static int64_t effective(struct soc *s, const struct bms_params *p, int64_t char
 
 static void count_cycles(struct soc *s, int64_t taken_mAus)
 {
+    s->taken_mAus += taken_mAus;
     s->discharged_mAus += taken_mAus;
     while (s->discharged_mAus >= capacity_mAus(s)) {
         s->discharged_mAus -= capacity_mAus(s);
@@ -223,4 +224,13 @@ void soc_empty(struct soc *s, const struct bms_params *p, const struct measure *
     }
     s->learning = false;
     s->charge_mAus = 0;
+}
+
+void soc_resize(struct soc *s, int32_t nominal_mAh)
+{
+    const int64_t ppm = soc_ppm(s);
+
+    s->capacity_mAh = nominal_mAh;
+    s->charge_mAus = capacity_mAus(s) / PPM * ppm;
+    s->learning = false;
 }

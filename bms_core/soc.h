@@ -15,6 +15,7 @@
 struct soc {
     int64_t charge_mAus;     /* left in the pack, 0..capacity */
     int64_t fraction;        /* of the charging efficiency: millionths of a mA us not yet counted */
+    int64_t taken_mAus;      /* taken out since the memory was new */
     int64_t discharged_mAus; /* taken out since the last completed cycle */
     int64_t learning_mAus;   /* net charge taken out since the last full anchor */
     int32_t capacity_mAh;    /* learnt */
@@ -48,6 +49,8 @@ void soc_tick(struct soc *s, const struct bms_params *p, const struct measure *m
               uint64_t now_us);
 /* A cell's under-voltage protection has tripped. */
 void soc_empty(struct soc *s, const struct bms_params *p, const struct measure *m);
+/* Another design capacity: the state of charge stays, what was learnt is forgotten. */
+void soc_resize(struct soc *s, int32_t nominal_mAh);
 uint32_t soc_ppm(const struct soc *s);
 
 #endif

@@ -40,6 +40,23 @@ void afe_reset(struct afe *a, int64_t now_ns)
     a->reg.alerts = AFE_ALERT_RESET;
 }
 
+void afe_rest(struct afe *a, bool on, int64_t now_ns)
+{
+    if (on == a->resting || !a->powered) {
+        return;
+    }
+    if (on) {
+        forget_settings(a, now_ns);
+        a->resting = true;
+        return;
+    }
+    const uint32_t alerts = a->reg.alerts;
+
+    a->resting = false;
+    afe_start_scans(a, now_ns);
+    a->reg.alerts = alerts;
+}
+
 static void set_supply(struct afe *a, bool on, int64_t now_ns)
 {
     if (on == a->powered) {
@@ -49,6 +66,7 @@ static void set_supply(struct afe *a, bool on, int64_t now_ns)
         forget_settings(a, now_ns);
     }
     a->powered = on;
+    a->resting = false;
     afe_start_scans(a, now_ns);
     a->reg.alerts = on ? AFE_ALERT_RESET : 0;
 }

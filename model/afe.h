@@ -67,7 +67,7 @@ struct afe {
     struct afe_driver gate[AFE_GATES];
     uint32_t balance;         /* commanded switches */
     int64_t charger_since_ns; /* begin of the charger's signs, or AFE_NEVER */
-    bool powered, frozen, scd_dead;
+    bool powered, frozen, resting, scd_dead;
     struct afe_fault cell_stuck[AFE_CELLS_MAX], cell_offset[AFE_CELLS_MAX], current_offset, current_gain;
     struct afe_fault stack_stuck, stack_offset;
     struct afe_fault ntc_open[AFE_TEMPS_MAX], ntc_shorted[AFE_TEMPS_MAX], ntc_stuck[AFE_TEMPS_MAX],
@@ -108,6 +108,10 @@ void afe_clear_alerts(struct afe *a, uint32_t mask, int64_t now_ns);
 int64_t afe_next_edge(const struct afe *a);
 bool afe_take_edge(struct afe *a, int64_t now_ns, enum afe_gate *which, bool *on);
 void afe_set_balance(struct afe *a, uint32_t cells); /* bit k: cell k, as told to the plant */
+
+/* Rest: gates off, comparators and conversions stop, the registers keep what they hold. Ending it is a power-up without
+ * an alert: scans start at now + phase and nothing has been converted yet. */
+void afe_rest(struct afe *a, bool on, int64_t now_ns);
 
 /* A supply dip: settings fall back to none, switches and gates are commanded off, alerts are RESET alone. */
 void afe_reset(struct afe *a, int64_t now_ns);

@@ -56,7 +56,7 @@ void afe_resume_scans(struct afe *a, int64_t now_ns)
 
 static bool converts(const struct afe *a)
 {
-    return a->powered && !a->frozen;
+    return a->powered && !a->frozen && !a->resting;
 }
 
 static enum afe_scan earliest(const struct afe *a)

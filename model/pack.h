@@ -33,8 +33,17 @@ struct pack_params {
     double terminal_F, snubber_Ohm;        /* terminal capacitance, and what damps its ringing with the cable */
     double terminal_Ohm;                   /* discharge across the terminals */
     double bleed_Ohm;                      /* balancing resistor */
-    double quiescent_A;                    /* what the running BMS draws from the stack */
     double short_grid_s;                   /* step of the short-circuit comparator's delay in this board's silicon */
+    double quiescent_A;                    /* what the running BMS draws from the stack, ... */
+    double standby_A, sleep_A, off_A;      /* ... in its other modes, ... */
+    double balancing_A;                    /* ... and while its active balancer works */
+    double balancer_efficiency;            /* of the active balancer: power out over power in */
+    double supply_V;                       /* under this for more than 1 ms the BMS has no supply */
+    double wake_charger_V; /* what wakes a resting BMS besides its keys: terminals this far above the stack, */
+    double wake_bus_V;     /* or voltage that comes to them; 0: that does not */
+    double wake_load;      /* 1: a load put on the terminals does */
+    double key_latching;   /* 1: the power key is a switch, closed at the start */
+    double heater_W;       /* heating output; 0: none */
     struct fet_params fet;
     struct breaker_params breaker;
     struct charger_params charger;

@@ -33,6 +33,7 @@ void plant_init(struct plant *p, int packs, const struct pack_params *const para
         thermal_init(&pack->thermal, &params[k]->thermal, ambient_degC);
         breaker_init(&pack->breaker);
         pack->harm.junction_peak_degC = ambient_degC;
+        pack->gives = pack->takes = -1;
         for (int n = 0; n < params[k]->cells - 1; n++) {
             string_set_link(&pack->string, n, params[k]->link_Ohm);
         }

@@ -53,6 +53,10 @@ void plant_current(const struct plant *p, int pack, double *begin_A, double *end
 void plant_set_gate(struct plant *p, int pack, enum plant_gate gate, bool on);
 void plant_set_limiter(struct plant *p, int pack, double current_A);     /* charge limiter; 0: out of the path */
 void plant_set_bleed(struct plant *p, int pack, uint32_t cells);         /* balance switches, bit k: cell k */
+/* Active balancer: cell `from` gives current_A, cell `to` takes what the pack's efficiency leaves of its power (at the
+ * voltages of now) and what is returned; -1: none. */
+double plant_set_transfer(struct plant *p, int pack, int from, int to, double current_A);
+void plant_set_heater(struct plant *p, int pack, double power_W);        /* heat into the box; its draw is the caller's */
 void plant_set_quiescent(struct plant *p, int pack, double current_A);   /* what the BMS itself draws from the stack */
 void plant_set_breaker(struct plant *p, int pack, bool closed);
 void plant_set_charger(struct plant *p, bool on, double current_A, double voltage_V);

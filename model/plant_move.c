@@ -85,7 +85,7 @@ static void move_heat(struct plant_pack *pack, double h, double begin_A, double 
 {
     const struct fet_heat fets = mean_heat(pack, begin_A, end_A);
     const double square_A2 = (begin_A * begin_A + begin_A * end_A + end_A * end_A) / 3.0;
-    struct thermal_heat heat = { .box_W = fets.precharge_W + fets.limiter_W,
+    struct thermal_heat heat = { .box_W = pack->heater_W + fets.precharge_W + fets.limiter_W,
                                  .board_W = square_A2 * (pack->params->shunt_Ohm + pack->params->breaker_Ohm) };
 
     for (int bank = 0; bank < FET_BANKS; bank++) {

@@ -48,18 +48,60 @@ void plant_set_limiter(struct plant *p, int pack, double current_A)
     }
 }
 
-static void apply_bleed(struct plant *p, int pack, uint32_t before)
+/* What the balancer draws from a cell, negative where it feeds one. */
+static double balancer_A(const struct plant *p, int pack, int cell)
+{
+    const struct plant_pack *k = &p->pack[pack];
+
+    if (cell == k->gives) {
+        return k->moved_A;
+    }
+    if (cell != k->takes) {
+        return 0.0;
+    }
+    const double from_V = string_cell_voltage(&k->string, k->gives, 0.0, 0.0, 0.0);
+    const double to_V = string_cell_voltage(&k->string, k->takes, 0.0, 0.0, 0.0);
+
+    return -k->moved_A * k->params->balancer_efficiency * from_V / (to_V > 0.5 ? to_V : 0.5);
+}
+
+static void use_bleed(struct plant *p, int pack)
 {
     struct plant_pack *k = &p->pack[pack];
     const uint32_t now = k->bleed | k->bleed_stuck;
 
-    if (now == before) {
-        return;
-    }
     plant_flush(p);
     for (int cell = 0; cell < k->params->cells; cell++) {
-        string_set_bleed(&k->string, cell, 0.0, (now >> cell & 1U) != 0 ? 1.0 / k->params->bleed_Ohm : 0.0);
+        string_set_bleed(&k->string, cell, balancer_A(p, pack, cell),
+                         (now >> cell & 1U) != 0 ? 1.0 / k->params->bleed_Ohm : 0.0);
     }
+    plant_touched(p);
+}
+
+static void apply_bleed(struct plant *p, int pack, uint32_t before)
+{
+    if ((p->pack[pack].bleed | p->pack[pack].bleed_stuck) != before) {
+        use_bleed(p, pack);
+    }
+}
+
+double plant_set_transfer(struct plant *p, int pack, int from, int to, double current_A)
+{
+    struct plant_pack *k = &p->pack[pack];
+    const bool moves = from >= 0 && to >= 0 && from != to && current_A > 0.0;
+
+    plant_flush(p);
+    k->gives = moves ? from : -1;
+    k->takes = moves ? to : -1;
+    k->moved_A = moves ? current_A : 0.0;
+    use_bleed(p, pack);
+    return moves ? -balancer_A(p, pack, to) : 0.0;
+}
+
+void plant_set_heater(struct plant *p, int pack, double power_W)
+{
+    plant_flush(p);
+    p->pack[pack].heater_W = power_W;
     plant_touched(p);
 }
 

@@ -39,6 +39,8 @@ struct plant_pack {
     struct breaker breaker;
     double quiescent_A;
     uint32_t bleed, bleed_stuck;
+    int gives, takes;         /* active balancer: cells from 0; -1: none */
+    double moved_A, heater_W; /* what the first gives; heat into the box */
     struct plant_ntc ntc[PLANT_NTC_MAX];
     struct plant_harm harm;
     double pending_C;                /* charge that flowed since the cells moved last */

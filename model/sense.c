@@ -61,6 +61,16 @@ static double tau_s(const struct sense *s, int wire)
     return s->params.filter_F * (s->params.filter_Ohm + 1.0 / seen_S);
 }
 
+/* What a pin gives besides the ladder: its leak, and the balancer's current of the cell below less that of the cell
+ * above. */
+static double drawn_A(const struct sense *s, int wire)
+{
+    const double below_A = wire > 0 ? s->moved_A[wire - 1] : 0.0;
+    const double above_A = wire < s->params.cells ? s->moved_A[wire] : 0.0;
+
+    return s->params.leak_A + below_A - above_A;
+}
+
 /* The ladder is tridiagonal: (w_k + g_(k-1) + g_k) P_k - g_(k-1) P_(k-1) - g_k P_(k+1) = w_k tap_k - leak. Eliminated
  * as Thevenin sources from the bottom up, whose conductance is a sum of positive terms only, so that neither 1e12 Ohm
  * beside 20 mOhm nor 50 V of common mode costs digits. */
@@ -75,7 +85,7 @@ static void build(struct sense *s)
 
         source_S = wire + through_S;
         s->ladder.below[k] = through_S / source_S;
-        s->ladder.sink_V[k] = s->params.leak_A / source_S;
+        s->ladder.sink_V[k] = drawn_A(s, k) / source_S;
         s->ladder.above[k] = upper_S / (upper_S + source_S);
         s->ladder.tau_s[k] = tau_s(s, k);
         slowest_s = fmax(slowest_s, s->ladder.tau_s[k]);
@@ -112,7 +122,7 @@ void sense_solve(const struct sense *s, const double cell_V[], double pin_V[], d
         pin_V[k] += (pin_V[k + 1] - pin_V[k]) * s->ladder.above[k];
     }
     for (int k = 0; wire_A != NULL && k <= cells; k++) {
-        wire_A[k] = s->params.leak_A; /* by what the pin feeds, not by the tiny drop along the wire */
+        wire_A[k] = drawn_A(s, k); /* by what the pin feeds, not by the tiny drop along the wire */
         wire_A[k] += k > 0 ? (pin_V[k] - pin_V[k - 1]) * rung_S(s, k - 1) : 0.0;
         wire_A[k] -= k < cells ? (pin_V[k + 1] - pin_V[k]) * rung_S(s, k) : 0.0;
     }
@@ -135,9 +145,19 @@ static bool wires_sound(const struct sense *s)
     return true;
 }
 
+static bool moves(const struct sense *s)
+{
+    for (int k = 0; k < s->params.cells; k++) {
+        if (s->moved_A[k] < 0.0 || s->moved_A[k] > 0.0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sense_is_plain(const struct sense *s, int64_t now_ns)
 {
-    return s->bleed == 0 && now_ns >= s->settled_ns && wires_sound(s);
+    return s->bleed == 0 && !moves(s) && now_ns >= s->settled_ns && wires_sound(s);
 }
 
 void sense_advance(struct sense *s, int64_t now_ns, const double cell_V[])
@@ -169,6 +189,14 @@ void sense_set_bleed(struct sense *s, uint32_t cells)
         s->bleed = cells;
         build(s);
     }
+}
+
+void sense_set_transfer(struct sense *s, int from, int to, double from_A, double to_A)
+{
+    for (int k = 0; k < s->params.cells; k++) {
+        s->moved_A[k] = k == from ? from_A : k == to ? -to_A : 0.0;
+    }
+    build(s);
 }
 
 bool sense_set_fault(struct sense *s, enum fault_kind kind, int wire, bool on, double value)

@@ -41,6 +41,7 @@ struct sense {
     bool swapped[SENSE_CELLS_MAX];     /* wires k and k + 1 exchanged */
     int tap[SENSE_WIRES_MAX];          /* the tap that the wire of pin k ends at: k unless swapped */
     uint32_t bleed;                    /* bit k: switch of cell k closed */
+    double moved_A[SENSE_CELLS_MAX];   /* what the active balancer draws between the pins of a cell; negative: feeds */
     struct sense_ladder ladder;
     double pin_V[SENSE_WIRES_MAX]; /* behind the filter, against the pack's negative */
     int64_t at_ns, settled_ns;     /* instant of pin_V; from when on sound wires without bleeds are at rest again */
@@ -62,6 +63,8 @@ double sense_reading_V(const struct sense *s, int cell);
 
 /* Switches of the passive balancing from now on (call sense_advance to now first). */
 void sense_set_bleed(struct sense *s, uint32_t cells);
+/* The active balancer: draws from_A through the wires of one cell and feeds to_A into another; -1: none. */
+void sense_set_transfer(struct sense *s, int from, int to, double from_A, double to_A);
 /* SENSE_OPEN, SENSE_RESISTIVE (value in Ohm, added), SENSE_SWAPPED (wire with wire + 1). False for other kinds, wires
  * that do not exist, a negative resistance. Call sense_advance to now first. */
 bool sense_set_fault(struct sense *s, enum fault_kind kind, int wire, bool on, double value);

@@ -18,7 +18,7 @@ static uint64_t scan_us(int64_t scan_ns)
     return scan_ns < 0 ? 0 : (uint64_t)scan_ns / 1000;
 }
 
-static void fill_sample(struct board *b)
+static void fill_sample(struct board *b, int64_t t_ns)
 {
     const struct afe_registers *r = &b->afe.reg;
     struct bms_sample *s = &b->sample;
@@ -38,6 +38,8 @@ static void fill_sample(struct board *b)
     s->dip = b->dip;
     s->links = b->links;
     s->wake = b->wake;
+    s->wakes = b->wakes;
+    s->clock_s = board_clock_s(b, t_ns);
     s->cell_count = (uint8_t)b->afe_config.cells;
     s->storage_seq = b->storage.seq;
     s->storage_status = (uint8_t)b->storage.status;
@@ -72,7 +74,13 @@ static bool scans_surprise(const struct board *b, int64_t t_ns)
 
 bool board_wants_step(const struct board *b, int64_t t_ns)
 {
-    return b->running && (t_ns >= b->due_ns || b->touched || codes_changed(b) || scans_surprise(b, t_ns));
+    if (!b->running || b->asleep) {
+        return false;
+    }
+    if (b->view.power == BMS_POWER_STANDBY && t_ns % RIG_STANDBY_ns != 0) {
+        return t_ns >= b->due_ns || b->touched;
+    }
+    return t_ns >= b->due_ns || b->touched || codes_changed(b) || scans_surprise(b, t_ns);
 }
 
 /* ---- conversions --------------------------------------------------------------------------------------------------
@@ -154,7 +162,7 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
     struct bms_command command;
     uint64_t due_us = UINT64_MAX;
 
-    fill_sample(b);
+    fill_sample(b, t_ns);
     b->seen = b->afe.reg;
     b->touched = false;
     b->steps++;
@@ -189,7 +197,7 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
 void board_set_bleed(struct rig *rig, int pack)
 {
     struct board *b = &rig->board[pack];
-    const uint32_t closed = b->afe.balance | b->stuck_bleed;
+    const uint32_t closed = (b->afe.powered && !b->afe.resting ? b->bleeds : 0) | b->stuck_bleed;
 
     settle_sense(rig, pack, rig->now_ns);
     plant_set_bleed(&rig->plant, pack, closed);
@@ -212,6 +220,26 @@ static void apply_storage(struct board *b, int64_t t_ns)
     }
 }
 
+static uint32_t cell_bit(int cell)
+{
+    return cell > 0 ? UINT32_C(1) << (cell - 1) : 0;
+}
+
+/* Bleeds and the active balancer; the front end marks the readings that either disturbs. */
+static void set_balancing(struct rig *rig, int pack, const struct bms_command *c)
+{
+    struct board *b = &rig->board[pack];
+    const double from_A = (double)c->balance_mA * 1e-3;
+    double to_A = 0.0;
+
+    settle_sense(rig, pack, rig->now_ns);
+    to_A = plant_set_transfer(&rig->plant, pack, c->balance_from - 1, c->balance_to - 1, from_A);
+    sense_set_transfer(&b->sense, c->balance_from - 1, c->balance_to - 1, to_A > 0.0 ? from_A : 0.0, to_A);
+    b->bleeds = c->balance;
+    afe_set_balance(&b->afe, c->balance | cell_bit(c->balance_from) | cell_bit(c->balance_to));
+    board_set_bleed(rig, pack);
+}
+
 static void apply_command(struct rig *rig, int pack, const struct bms_command *c, int64_t t_ns)
 {
     struct board *b = &rig->board[pack];
@@ -230,11 +258,16 @@ static void apply_command(struct rig *rig, int pack, const struct bms_command *c
     if (c->limiter_mA != b->applied.limiter_mA) {
         plant_set_limiter(&rig->plant, pack, (double)c->limiter_mA * 1e-3);
     }
-    if (c->balance != b->applied.balance) {
-        afe_set_balance(&b->afe, c->balance);
-        board_set_bleed(rig, pack);
+    if (c->balance != b->applied.balance || c->balance_from != b->applied.balance_from ||
+        c->balance_to != b->applied.balance_to || c->balance_mA != b->applied.balance_mA) {
+        set_balancing(rig, pack, c);
     }
+    if (c->clock_set_s != b->applied.clock_set_s && c->clock_set_s != 0) {
+        board_set_clock(b, c->clock_set_s, t_ns);
+    }
+    board_follow_power(rig, pack, c, t_ns);
     b->applied = *c;
+    board_consume(rig, pack);
     apply_storage(b, t_ns);
     rig->switched = true;
 }
@@ -292,7 +325,7 @@ void board_blame_target(struct rig *rig, int pack)
 }
 
 /* When the front end converts, from now on and undisturbed; steps that share an instant are one. */
-static void make_rules(struct board *b)
+void board_make_rules(struct board *b)
 {
     const struct afe_config *c = &b->afe_config;
     const int64_t period_ns[LINK_SCANS] = { c->cell_scan_ns, c->current_scan_ns, c->temp_scan_ns };
@@ -304,13 +337,14 @@ static void make_rules(struct board *b)
     }
     b->scan[AFE_SCAN_CELLS].skew_us = (uint32_t)(c->cell_skew_ns / 1000);
     b->scan[AFE_SCAN_CELLS].steps = (uint32_t)c->cells;
+    b->by_rule = false;
 }
 
-static void boot(struct rig *rig, int pack)
+void board_boot(struct rig *rig, int pack)
 {
     struct board *b = &rig->board[pack];
 
-    make_rules(b);
+    board_make_rules(b);
     struct target_boot how = { .nvm = b->storage.image,
                                .nvm_size = STORAGE_SIZE,
                                .now_us = (uint64_t)rig->now_ns / 1000,
@@ -326,7 +360,6 @@ static void boot(struct rig *rig, int pack)
     b->queued = 0;
     b->due_ns = rig->now_ns;
     b->touched = true;
-    b->by_rule = false;
 }
 
 void board_power_on(struct rig *rig, int pack)
@@ -335,24 +368,30 @@ void board_power_on(struct rig *rig, int pack)
 
     afe_init(&b->afe, &b->afe_config, rig->now_ns);
     b->wake = BMS_WAKE_POWER_ON;
-    plant_set_quiescent(&rig->plant, pack, b->quiescent_run_A);
-    boot(rig, pack);
+    b->wake_ns = b->starved_ns = b->dead_ns = INT64_MAX;
+    board_boot(rig, pack);
+    board_consume(rig, pack);
 }
 
 void board_power_back(struct rig *rig, int pack)
 {
     rig->board[pack].wake = BMS_WAKE_BROWN_OUT;
-    plant_set_quiescent(&rig->plant, pack, rig->board[pack].quiescent_run_A);
-    boot(rig, pack);
+    board_boot(rig, pack);
+    board_consume(rig, pack);
     rig->switched = true;
     rig->events++;
 }
 
 void board_reset_target(struct rig *rig, int pack)
 {
-    storage_power_off(&rig->board[pack].storage, rig->now_ns); /* what it was about to write is torn */
-    rig->board[pack].wake = BMS_WAKE_WATCHDOG;
-    boot(rig, pack);
+    struct board *b = &rig->board[pack];
+
+    storage_power_off(&b->storage, rig->now_ns); /* what it was about to write is torn */
+    afe_rest(&b->afe, false, rig->now_ns);
+    b->asleep = b->off = false;
+    b->wake_ns = INT64_MAX;
+    b->wake = BMS_WAKE_WATCHDOG;
+    board_boot(rig, pack);
     rig->switched = true;
     rig->events++;
 }
@@ -362,13 +401,19 @@ void board_power_off(struct rig *rig, int pack)
     struct board *b = &rig->board[pack];
 
     storage_power_off(&b->storage, rig->now_ns);
-    b->running = false;
+    b->running = b->asleep = b->off = false;
+    b->wake_ns = INT64_MAX;
+    b->wakes = 0;
     b->queued = 0;
     memset(&b->view, 0, sizeof b->view);
     memset(&b->applied, 0, sizeof b->applied);
+    b->bleeds = 0;
+    (void)plant_set_transfer(&rig->plant, pack, -1, -1, 0.0);
+    sense_set_transfer(&b->sense, -1, -1, 0.0, 0.0);
     plant_set_bleed(&rig->plant, pack, b->stuck_bleed);
     plant_set_limiter(&rig->plant, pack, 0.0);
-    plant_set_quiescent(&rig->plant, pack, 0.0);
+    plant_set_heater(&rig->plant, pack, 0.0);
+    board_consume(rig, pack);
     rig->switched = true;
     rig->events++;
 }

@@ -180,6 +180,17 @@ void explain_action(const struct scenario *s, const struct action *a, FILE *out)
     case ACT_PARAMETER:
         say_parameter(a, out);
         break;
+    case ACT_ATTEMPT:
+        (void)fputs("tried: ", out);
+        say_parameter(a, out);
+        break;
+    case ACT_CLOCK:
+        if (a->on) {
+            (void)fprintf(out, "clock moved by %g s", a->value);
+        } else {
+            (void)fputs("clock lost", out);
+        }
+        break;
     }
     if (of_pack && s->pack_count > 1) {
         if (a->pack < 0) {

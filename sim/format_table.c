@@ -27,6 +27,7 @@ static const char *const link_words[] = { "down", "up", NULL };
 static const char *const contacts_words[] = { "normally open", "normally closed", NULL };
 static const char *const breaker_words[] = { "open", "closed", NULL };
 static const char *const held_words[] = { "held", "released", NULL };
+static const char *const lost_words[] = { "lost", NULL };
 static const char *const bound_words[] = { "max", "min", NULL };
 
 #define YEAR_s (366.0 * 86400.0)
@@ -115,7 +116,9 @@ static const struct format_key step_keys[] = {
     { "dip", FORMAT_INTEGER, DIM_NONE, 0, 15, false, FORMAT_NO_OBJECT, NULL, 0, NULL, "address switch" },
     WORDS("link", link_words, NULL, "another pack answers on the bus between packs; down at the start"),
     WORDS("bluetooth", link_words, NULL, "a device is connected to the BMS's radio; down at the start"),
-    KEY("parameter", MAP, NULL, "BMS parameters by name, written while running"),
+    { "clock", FORMAT_QUANTITY, DIM_TIME, -YEAR_s, YEAR_s, false, FORMAT_NO_OBJECT, lost_words, 0, NULL, "the BMS's clock is moved by this much, or lost" },
+    KEY("parameter", MAP, NULL, "BMS parameters by name, written while running; a refusal is an error of the bench"),
+    KEY("attempt", MAP, NULL, "the same, but a refusal is none: bms.write says how the newest write went"),
 };
 
 static const struct format_key charger_keys[] = {

@@ -97,7 +97,19 @@ static const struct number inverter_table[] = {
 static const struct number bms_table[] = {
     { "bleed_Ohm",   IN(bleed_Ohm),   0.1, 1e6 },
     { "quiescent_A", IN(quiescent_A), 0,   10 },
+    /* these may be left out: bms_default */
     { "short_grid_s", IN(short_grid_s), 1e-6, 1e-3 },
+    { "standby_A", IN(standby_A), 0, 10 },
+    { "sleep_A", IN(sleep_A), 0, 10 },
+    { "off_A", IN(off_A), 0, 10 },
+    { "balancing_A", IN(balancing_A), 0, 10 },
+    { "balancer_efficiency", IN(balancer_efficiency), 0.1, 1 },
+    { "supply_V", IN(supply_V), 1, 100 },
+    { "wake_charger_V", IN(wake_charger_V), 0, 50 },
+    { "wake_bus_V", IN(wake_bus_V), 0, 100 },
+    { "wake_load", IN(wake_load), 0, 1 },
+    { "key_latching", IN(key_latching), 0, 1 },
+    { "heater_W", IN(heater_W), 0, 1e4 },
 };
 
 static const struct number ntc_table[] = {
@@ -137,7 +149,19 @@ static const struct json_key top_table[] = {
 };
 /* clang-format on */
 
-#define SHORT_GRID_s 15e-6 /* TI BQ76952; of a pack that does not say */
+/* Of a board that does not say: the grid of a TI BQ76952, consumption at rest as BALI48 prints it, and in the other
+ * modes what it draws while running (NAN). */
+static const struct pack_params bms_default = {
+    .short_grid_s = 15e-6,
+    .standby_A = NAN,
+    .sleep_A = 150e-6,
+    .off_A = 150e-6,
+    .balancing_A = NAN,
+    .balancer_efficiency = 0.9,
+    .supply_V = 8.0,
+    .wake_charger_V = 1.0,
+};
+
 #define EXTRA_MAX 3
 #define NUMBERS_MAX 24
 
@@ -314,6 +338,8 @@ static bool read_pack(const struct json_doc *doc, const char *id, struct pack_ke
     sound &= read_plain(doc, keys->charger, &charger_section, out, d);
     sound &= read_plain(doc, keys->inverter, &inverter_section, out, d);
     sound &= read_plain(doc, keys->bms, &bms_section, out, d);
+    out->standby_A = isnan(out->standby_A) ? out->quiescent_A : out->standby_A;
+    out->balancing_A = isnan(out->balancing_A) ? out->quiescent_A : out->balancing_A;
     sound &= read_ntcs(doc, keys->ntc, out, d);
     sound &= read_plain(doc, keys->thermal, &thermal_section, out, d);
     return sound;
@@ -332,7 +358,7 @@ bool pack_json_load(struct pack_params *pack, struct cell_params *cell, const ch
                     struct diag *d)
 {
     struct pack_keys keys = { .schema = NULL };
-    struct pack_params read = { .short_grid_s = SHORT_GRID_s };
+    struct pack_params read = bms_default;
     struct json_doc doc;
     char path[PATH_SIZE];
     bool sound;

@@ -18,7 +18,7 @@ static const struct {
 } units[] = {
     { "_mV", DIM_VOLTAGE, 1e3 }, { "_mA", DIM_CURRENT, 1e3 }, { "_ddegC", DIM_TEMPERATURE, 10 },
     { "_ms", DIM_TIME, 1e3 },    { "_us", DIM_TIME, 1e6 },    { "_s", DIM_TIME, 1 },
-    { "_ppm", DIM_RATIO, 1e6 },  { "_mAh", DIM_CHARGE, 1e3 },
+    { "_ppm", DIM_RATIO, 1e6 },  { "_mAh", DIM_CHARGE, 1e3 }, { "_mOhm", DIM_RESISTANCE, 1e3 },
 };
 
 static bool ends_with(const char *name, const char *suffix)

@@ -13,7 +13,7 @@ static int64_t next_event(const struct rig *rig)
     int64_t t = INT64_MAX;
 
     for (int k = 0; k < rig->packs; k++) {
-        t = earlier(t, board_next_event(&rig->board[k]));
+        t = earlier(t, earlier(board_next_event(&rig->board[k]), board_next_power(rig, k)));
     }
     return t;
 }
@@ -22,6 +22,7 @@ static void take_events(struct rig *rig)
 {
     for (int k = 0; k < rig->packs; k++) {
         board_take_events(rig, k);
+        board_take_power(rig, k);
     }
 }
 
@@ -100,7 +101,7 @@ static bool board_due(const struct rig *rig, int pack, int64_t t_ns)
 {
     const struct board *b = &rig->board[pack];
 
-    return board_wants_step(b, t_ns) || (rig->pace.every_tick && b->running);
+    return board_wants_step(b, t_ns) || (rig->pace.every_tick && b->running && !b->asleep);
 }
 
 static bool wants_step(const struct rig *rig, int64_t t_ns)
@@ -159,6 +160,17 @@ static int64_t look_back(struct rig *rig, struct walk *w, struct rig_observer *o
     return cut;
 }
 
+/* Resting boards: what wakes one ends the segment here. */
+static void watch(struct rig *rig, struct walk *w)
+{
+    for (int k = 0; k < rig->packs; k++) {
+        board_watch(rig, k, w->at);
+        if (rig->board[k].wake_ns <= rig->now_ns + w->at) {
+            w->length = earlier(w->length, w->at);
+        }
+    }
+}
+
 /* A tick at offset w->at: conversions, then the targets that want it. */
 static void tick(struct rig *rig, struct walk *w, struct rig_observer *o)
 {
@@ -172,6 +184,9 @@ static void tick(struct rig *rig, struct walk *w, struct rig_observer *o)
         before[k] = rig->board[k].afe.reg;
     }
     convert(rig, w->at);
+    if (t_ns % RIG_WATCH_ns == 0) {
+        watch(rig, w);
+    }
     if (!wants_step(rig, t_ns)) {
         return;
     }
@@ -233,12 +248,15 @@ static void commit(struct rig *rig, int64_t length_ns)
     for (int k = 0; k < rig->packs; k++) {
         alerts[k] = afe_pass(&rig->board[k].afe, t0, t1, current_at(rig, k, 0), current_at(rig, k, length_ns));
     }
+    for (int k = 0; k < rig->packs; k++) {
+        board_look_at_supply(rig, k, length_ns);
+    }
     plant_commit(&rig->plant, length_ns);
     rig->now_ns = t1;
     rig->planned_ns = 0;
     rig->segments++;
     for (int k = 0; k < rig->packs; k++) {
-        if (alerts[k] != 0 && rig->board[k].running) {
+        if (alerts[k] != 0 && rig->board[k].running && !rig->board[k].asleep) {
             (void)board_step(rig, k, t1);
             rig->switched = true;
             rig->events++;

@@ -18,9 +18,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define RIG_TICK_ns INT64_C(10000000)   /* firmware tick */
-#define RIG_COMMAND_ns INT64_C(1000000) /* from a step to its command's effect */
-#define RIG_LOOK_ns INT64_C(100000000)  /* observers look at least this often, unless struct rig_pace says */
+#define RIG_TICK_ns INT64_C(10000000)     /* firmware tick */
+#define RIG_COMMAND_ns INT64_C(1000000)   /* from a step to its command's effect */
+#define RIG_LOOK_ns INT64_C(100000000)    /* observers look at least this often, unless struct rig_pace says */
+#define RIG_STANDBY_ns INT64_C(100000000) /* firmware tick in standby */
+#define RIG_WATCH_ns INT64_C(100000000)   /* how often a resting board's wake-up circuit is looked at */
+#define RIG_CLOCK_s INT64_C(1767225600)   /* the clock at power-on: 2026-01-01 00:00 UTC */
 #define RIG_QUEUE_MAX 16
 
 struct board_command {
@@ -47,10 +50,22 @@ struct board {
     uint32_t links; /* enum bms_link */
     uint8_t dip, wake;
     bool contacts_rest_closed; /* the relays of the dry contacts are wired normally closed */
+    uint32_t bleeds;      /* balance switches that are commanded closed */
     uint32_t stuck_bleed; /* balance switches that a fault keeps closed */
-    bool running;         /* false: no supply */
+    bool running;         /* false: no supply, or off */
     bool touched;         /* keys, dip or storage changed since the last step */
-    double quiescent_run_A;
+    bool asleep, off;     /* rests: the front end watches keys, charger, bus and load, and wakes the firmware */
+    bool charger_seen, bus_seen, load_seen; /* by that watch */
+    int64_t wake_ns;                        /* when it will be woken, or INT64_MAX */
+    enum bms_wake wake_cause;
+    uint32_t wakes;
+    int64_t starved_ns; /* the stack is too low for the supply since, or INT64_MAX */
+    int64_t dead_ns;    /* and has taken the supply away at, or INT64_MAX */
+    int64_t clock_s;    /* what the clock is ahead of virtual time */
+    bool clock_lost;
+    double consumption_A; /* what the board draws from the stack */
+    uint8_t write_result; /* enum bms_param_error of the newest parameter write */
+    uint32_t writes;
     int64_t steps;
 };
 
@@ -124,6 +139,20 @@ void board_power_on(struct rig *rig, int pack);
 void board_power_off(struct rig *rig, int pack);  /* the supply fails; afe_set_fault(BROWN_OUT) goes with it */
 void board_reset_target(struct rig *rig, int pack); /* the firmware alone starts anew */
 void board_power_back(struct rig *rig, int pack); /* and comes again */
+/* sim/board_power.c: modes, wake-up, supply, clock. */
+void board_follow_power(struct rig *rig, int pack, const struct bms_command *c, int64_t t_ns); /* a command's power */
+void board_watch(struct rig *rig, int pack, int64_t offset_ns); /* a resting board, at an instant of the segment */
+void board_key(struct rig *rig, int pack, uint32_t keys, bool held);
+void board_look_at_supply(struct rig *rig, int pack, int64_t offset_ns);
+int64_t board_next_power(const struct rig *rig, int pack);
+void board_take_power(struct rig *rig, int pack);
+void board_consume(struct rig *rig, int pack);
+enum bms_power board_power(const struct board *b);           /* OFF without supply too */
+uint32_t board_clock_s(const struct board *b, int64_t t_ns); /* 0: lost */
+void board_set_clock(struct board *b, int64_t clock_s, int64_t t_ns);
+void board_make_rules(struct board *b);      /* board.c: when the front end converts from now on */
+void board_boot(struct rig *rig, int pack); /* board.c: RAM is lost, the firmware starts now */
+
 void board_convert(struct rig *rig, int pack,
                    int64_t until_ns); /* conversions due up to then, in the planned segment */
 bool board_wants_step(const struct board *b, int64_t t_ns);

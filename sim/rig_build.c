@@ -173,7 +173,7 @@ static bool build(struct rig_built *built, const struct scenario *s, const struc
         }
         configure_front_end(b, s, params, k);
         storage_init(&b->storage, s->seed + (uint64_t)k);
-        b->quiescent_run_A = params->quiescent_A;
+        b->keys = params->key_latching > 0.0 ? BMS_KEY_POWER : 0;
     }
     (void)plant_plan(&rig->plant, 1);
     for (int k = 0; k < rig->packs; k++) {

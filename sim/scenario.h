@@ -36,7 +36,7 @@ struct ramp { /* from NAN: the present value. over_s 0: a step */
 
 enum action_kind {
     ACT_CHARGER, ACT_LOAD, ACT_SHORT, ACT_INVERTER, ACT_AMBIENT, ACT_BREAKER, ACT_FAULT, ACT_CLEAR, ACT_NTC, ACT_KEY,
-    ACT_DIP, ACT_LINK, ACT_PARAMETER,
+    ACT_DIP, ACT_LINK, ACT_PARAMETER, ACT_ATTEMPT, ACT_CLOCK,
 };
 
 enum load_law { LOAD_OFF, LOAD_CURRENT, LOAD_POWER, LOAD_RESISTANCE };
@@ -53,7 +53,7 @@ struct action {
     enum fault_kind fault;
     int index;               /* cell, wire, channel; from 0; -1: all */
     double value, rate, hold_s; /* the fault's size; how fast it grows; how long a key or a fault lasts (NAN: for good);
-                                 * ACT_DIP: value is the switch, ACT_CLEAR: fault FAULT_COUNT is all of them */
+                                 * ACT_DIP: value is the switch, ACT_CLOCK: seconds that it is moved by (on: not lost), ACT_CLEAR: fault FAULT_COUNT is all of them */
     uint32_t keys; /* of ACT_LINK: bits of enum bms_link */
     uint16_t parameter;
     int32_t parameter_value;

@@ -43,6 +43,7 @@ int load_entry_number(struct load *l, const cJSON *entry, const char *what, int 
 void load_initial(struct load *l, const struct format_node *top);
 void load_parameters(struct load *l, const struct format_node *top);
 bool load_parameter(struct load *l, const cJSON *node, uint16_t *id, int32_t *value);
+bool load_attempt(struct load *l, const cJSON *node, uint16_t *id, int32_t *value); /* out of range is allowed */
 
 /* scenario_load_steps.c: steps and their order in time; scenario_load_acts.c: the acts of one. */
 void load_steps(struct load *l, const struct format_node *top);

@@ -277,9 +277,45 @@ static void read_keys(struct acts *a)
     }
 }
 
+static void read_writes(struct acts *a, const char *key, enum action_kind kind)
+{
+    const cJSON *map = format_member(a->n, key), *node = NULL;
+
+    if (map != NULL && !json_object(a->l->r.doc, map, a->l->r.d)) {
+        a->l->r.ok = false;
+        return;
+    }
+    cJSON_ArrayForEach(node, map)
+    {
+        struct action *act = add(a, kind, node, true);
+
+        if (kind == ACT_ATTEMPT) {
+            (void)load_attempt(a->l, node, &act->parameter, &act->parameter_value);
+        } else {
+            (void)load_parameter(a->l, node, &act->parameter, &act->parameter_value);
+        }
+    }
+}
+
+static void read_clock(struct acts *a)
+{
+    const cJSON *node = format_member(a->n, "clock");
+    struct action *act;
+
+    if (node == NULL) {
+        return;
+    }
+    act = add(a, ACT_CLOCK, node, true);
+    act->value = 0.0;
+    if (format_is_word(a->n, "clock", NULL)) {
+        act->on = false;
+    } else {
+        (void)format_quantity(a->n, "clock", &act->value);
+    }
+}
+
 static void read_switches(struct acts *a)
 {
-    const cJSON *map = format_member(a->n, "parameter"), *node = NULL;
     struct action *act;
     int64_t dip = 0;
     int word = 0;
@@ -302,15 +338,9 @@ static void read_switches(struct acts *a)
         act = add(a, ACT_DIP, format_member(a->n, "dip"), true);
         act->value = (double)dip;
     }
-    if (map != NULL && !json_object(a->l->r.doc, map, a->l->r.d)) {
-        a->l->r.ok = false;
-        return;
-    }
-    cJSON_ArrayForEach(node, map)
-    {
-        act = add(a, ACT_PARAMETER, node, true);
-        (void)load_parameter(a->l, node, &act->parameter, &act->parameter_value);
-    }
+    read_clock(a);
+    read_writes(a, "parameter", ACT_PARAMETER);
+    read_writes(a, "attempt", ACT_ATTEMPT);
 }
 
 static void read_pack(struct acts *a)

@@ -123,7 +123,7 @@ static bool to_codes(struct load *l, const cJSON *node, const struct params_row 
     return true;
 }
 
-bool load_parameter(struct load *l, const cJSON *node, uint16_t *id, int32_t *value)
+static bool read_parameter(struct load *l, const cJSON *node, bool ranged, uint16_t *id, int32_t *value)
 {
     struct params_row row;
     double number = 0;
@@ -140,8 +140,22 @@ bool load_parameter(struct load *l, const cJSON *node, uint16_t *id, int32_t *va
         l->r.ok = false;
         return false;
     }
+    if (!ranged) {
+        row.min = INT32_MIN;
+        row.max = INT32_MAX;
+    }
     *id = row.id;
     return to_codes(l, node, &row, number, value);
+}
+
+bool load_parameter(struct load *l, const cJSON *node, uint16_t *id, int32_t *value)
+{
+    return read_parameter(l, node, true, id, value);
+}
+
+bool load_attempt(struct load *l, const cJSON *node, uint16_t *id, int32_t *value)
+{
+    return read_parameter(l, node, false, id, value);
 }
 
 /* The set of the scenario's BMS, from the cache or its file; NULL and messages on failure. */

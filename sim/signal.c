@@ -203,6 +203,76 @@ VIEW(read_bms_discharge_limit, discharge_limit_mA, MILLI)
 VIEW(read_bms_charge_voltage, charge_limit_mV, MILLI)
 VIEW(read_bms_discharge_voltage, discharge_limit_mV, MILLI)
 
+VIEW(read_bms_address, address, 1.0)
+VIEW(read_bms_master, master, 1.0)
+VIEW(read_bms_updating, updating, 1.0)
+VIEW(read_bms_access, access, 1.0)
+VIEW(read_bms_heater, heater, 1.0)
+VIEW(read_bms_limiter, limiter_mA, MILLI)
+VIEW(read_bms_balance_from, balance_from, 1.0)
+VIEW(read_bms_balance_to, balance_to, 1.0)
+VIEW(read_bms_balance_current, balance_mA, MILLI)
+VIEW(read_bms_charges, charges, 1.0)
+VIEW(read_bms_discharged, discharged_Ah, 1.0)
+VIEW(read_bms_runtime, runtime_min, 1.0 / 60.0)
+VIEW(read_bms_record_clock, record_clock_s, 1.0)
+
+/* Classes of trips: enum bms_tally of bms_core/record.h. */
+#define TRIPS(function, class)                                                                                         \
+    READER(function)                                                                                                   \
+    {                                                                                                                  \
+        UNUSED_TRUTH;                                                                                                  \
+        return rig->board[pack].view.trips[class];                                                                     \
+    }
+
+TRIPS(read_trips_short, 0)
+TRIPS(read_trips_temperature, 1)
+TRIPS(read_trips_current, 2)
+TRIPS(read_trips_under, 3)
+TRIPS(read_trips_over, 4)
+
+READER(read_bms_wire_high)
+{
+    (void)offset_ns;
+    return rig->board[pack].view.wires_high >> index & 1U;
+}
+
+READER(read_bms_power)
+{
+    UNUSED_TRUTH;
+    return board_power(&rig->board[pack]);
+}
+
+READER(read_bms_wake)
+{
+    UNUSED_TRUTH;
+    return rig->board[pack].wake;
+}
+
+READER(read_bms_wakes)
+{
+    UNUSED_TRUTH;
+    return rig->board[pack].wakes;
+}
+
+READER(read_bms_write)
+{
+    UNUSED_TRUTH;
+    return rig->board[pack].writes == 0 ? 0 : rig->board[pack].write_result + 1;
+}
+
+READER(read_clock)
+{
+    UNUSED_INDEX;
+    return board_clock_s(&rig->board[pack], rig->now_ns + offset_ns);
+}
+
+READER(read_board_current)
+{
+    UNUSED_TRUTH;
+    return rig->board[pack].consumption_A;
+}
+
 READER(read_bms_protection)
 {
     (void)offset_ns;
@@ -311,6 +381,10 @@ READER(read_line)
  */
 
 static const char *const mode_words[] = { "idle", "charge", "discharge", "fault", NULL };
+static const char *const power_words[] = { "run", "standby", "sleep", "off", "restart", NULL };
+static const char *const wake_words[] = { "power_on", "key", "charger", "brown_out", "watchdog", "reset", "bus", "load", NULL };
+static const char *const write_words[] = { "none", "ok", "unknown", "range", "contradiction", "access", "locked", "state", NULL };
+static const char *const access_words[] = { "none", "user", "service", "factory", NULL };
 
 #define ALONE SIGNAL_NO_INDEX
 #define CELL SIGNAL_CELL_INDEX
@@ -346,7 +420,7 @@ const struct signal_info signal_table[] = {
     TRUE_OF("cell[].surface",         TEMPERATURE, CELL,  -60, 500,    read_cell_surface,        "surface temperature of a cell"),
     TRUE_OF("cell.temperature.max",   TEMPERATURE, ALONE, -60, 500,    read_cell_core_max,       "hottest core"),
     TRUE_OF("cell.temperature.min",   TEMPERATURE, ALONE, -60, 500,    read_cell_core_min,       "coldest core"),
-    TRUE_OF("cell[].bleed",           CURRENT,     CELL,  0, 10,       read_cell_bleed,          "current through a cell's balance switch"),
+    TRUE_OF("cell[].bleed",           CURRENT,     CELL,  -10, 10,     read_cell_bleed,          "what balancing takes from a cell; negative: gives it"),
     TRUE_OF("ntc[].temperature",      TEMPERATURE, TEMP,  -60, 500,    read_ntc_body,            "body of a temperature sensor"),
     TRUE_OF("pack.voltage",           VOLTAGE,     ALONE, -5, 200,     read_stack_voltage,       "the whole stack, inside the FETs"),
     TRUE_OF("pack.current",           CURRENT,     ALONE, -20000, 20000, read_pack_current,      "charging positive"),
@@ -414,6 +488,31 @@ const struct signal_info signal_table[] = {
     STEP_OF("bms.led.count",          COUNT,       ALONE, 0, 11,       read_led_count,           "LEDs that are lit now, of all kinds"),
     STEP_OF("bms.led.soc.count",      COUNT,       ALONE, 0, 6,        read_led_soc_count,       "SOC LEDs that are lit now"),
     ROW("bms.mode", COUNT, ALONE, true, false, mode_words, 0, 3, read_bms_mode, "idle, charge, discharge, fault"),
+    ROW("bms.power", COUNT, ALONE, true, false, power_words, 0, 4, read_bms_power, "run, standby, sleep, off, restart; off without supply too"),
+    ROW("bms.wake", COUNT, ALONE, true, false, wake_words, 0, 7, read_bms_wake, "why it runs: power_on, key, charger, brown_out, watchdog, reset, bus, load"),
+    ROW("bms.write", COUNT, ALONE, true, false, write_words, 0, 7, read_bms_write, "the newest parameter write: none, ok, unknown, range, contradiction, access, locked, state"),
+    ROW("bms.access", COUNT, ALONE, true, false, access_words, 0, 3, read_bms_access, "level that is open for writes: none, user, service, factory"),
+    STEP_OF("bms.wakes",              COUNT,       ALONE, 0, 1e9,      read_bms_wakes,           "wake-ups and restarts since the supply came"),
+    STEP_OF("bms.address",            COUNT,       ALONE, 0, 15,       read_bms_address,         "address of the pack"),
+    BIT_OF("bms.master",              ALONE, read_bms_master,        "it speaks for the others"),
+    BIT_OF("bms.updating",            ALONE, read_bms_updating,      "a firmware update is under way"),
+    BIT_OF("bms.heater",              ALONE, read_bms_heater,        "heating output"),
+    BIT_OF("bms.wire.high[]",         CELL,  read_bms_wire_high,     "a sense wire of this cell is too resistive to balance"),
+    STEP_OF("bms.limiter",            CURRENT,     ALONE, 0, 2000,     read_bms_limiter,         "charge limiter in the path at this current; 0: none"),
+    STEP_OF("bms.balance.from",       COUNT,       ALONE, 0, 16,       read_bms_balance_from,    "cell that the active balancer takes from; 0: none"),
+    STEP_OF("bms.balance.to",         COUNT,       ALONE, 0, 16,       read_bms_balance_to,      "cell that it gives to; 0: none"),
+    STEP_OF("bms.balance.current",    CURRENT,     ALONE, 0, 100,      read_bms_balance_current, "what it moves"),
+    STEP_OF("bms.charges",            COUNT,       ALONE, 0, 1e9,      read_bms_charges,         "charges begun after a discharge"),
+    STEP_OF("bms.discharged",         CHARGE,      ALONE, 0, 1e9,      read_bms_discharged,      "discharged since the memory was new, whole Ah"),
+    STEP_OF("bms.runtime",            TIME,        ALONE, 0, 1e12,     read_bms_runtime,         "run time since the memory was new, whole minutes"),
+    STEP_OF("bms.record.clock",       TIME,        ALONE, 0, 5e9,      read_bms_record_clock,    "wall time of the newest record, since 1970"),
+    STEP_OF("bms.trips.short",        COUNT,       ALONE, 0, 1e9,      read_trips_short,         "short circuits counted"),
+    STEP_OF("bms.trips.temperature",  COUNT,       ALONE, 0, 1e9,      read_trips_temperature,   "temperature protections counted, over and under"),
+    STEP_OF("bms.trips.current",      COUNT,       ALONE, 0, 1e9,      read_trips_current,       "over-currents counted"),
+    STEP_OF("bms.trips.under",        COUNT,       ALONE, 0, 1e9,      read_trips_under,         "under-voltage protections counted"),
+    STEP_OF("bms.trips.over",         COUNT,       ALONE, 0, 1e9,      read_trips_over,          "over-voltage protections counted"),
+    STEP_OF("board.current",          CURRENT,     ALONE, 0, 100,      read_board_current,       "what the BMS board draws from the stack"),
+    ROW("board.clock",                TIME,        ALONE, true, true, NULL, 0, 5e9, read_clock,  "its real-time clock, since 1970; 0: lost"),
     STEP_OF("bms.balance.count",      COUNT,       ALONE, 0, 16,       read_bms_balance_count,   "cells that the BMS bleeds"),
     STEP_OF("bms.soc",                RATIO,       ALONE, 0, 1,        read_bms_soc,             "state of charge as the BMS says"),
     STEP_OF("bms.soh",                RATIO,       ALONE, 0, 2,        read_bms_soh,             "learnt capacity over nominal"),

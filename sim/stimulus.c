@@ -202,7 +202,7 @@ static void clear_faults(struct stimulus *s, int pack, enum fault_kind kind)
     for (int i = 0; i < fault_places(rig, pack, kind); i++) {
         forget_timed(s, &(struct stimulus_timed){ .pack = pack, .index = i, .fault = kind });
     }
-    if (kind == FAULT_BROWN_OUT && rig->board[pack].running) {
+    if (kind == FAULT_BROWN_OUT && rig->board[pack].afe.powered) {
         return; /* it has its supply */
     }
     for (int i = 0; i < fault_places(rig, pack, kind); i++) {
@@ -223,10 +223,7 @@ static void apply_clear(struct stimulus *s, const struct action *a, int pack)
 
 static void press(struct rig *rig, int pack, uint32_t keys, bool held)
 {
-    struct board *b = &rig->board[pack];
-
-    b->keys = held ? b->keys | keys : b->keys & ~keys;
-    b->touched = true;
+    board_key(rig, pack, keys, held);
 }
 
 static bool apply_key(struct stimulus *s, const struct action *a, int pack)
@@ -237,6 +234,23 @@ static bool apply_key(struct stimulus *s, const struct action *a, int pack)
 
 /* ---- actions ------------------------------------------------------------------------------------------------------
  */
+
+/* A resting BMS hears nothing. */
+static bool write_parameter(struct rig *rig, int pack, const struct action *a)
+{
+    struct board *b = &rig->board[pack];
+    const struct target_parameter p = { a->parameter, a->parameter_value };
+    const bool hears = b->running && !b->asleep;
+    const bool taken = hears && b->target->ops->set_parameter(b->target, p, (uint64_t)rig->now_ns / 1000);
+
+    b->write_result = !hears ? BMS_PARAM_STATE : b->target->refusal;
+    if (!taken && b->write_result == BMS_PARAM_OK) {
+        b->write_result = BMS_PARAM_STATE;
+    }
+    b->writes++;
+    b->touched = true;
+    return taken;
+}
 
 static bool apply_to_pack(struct stimulus *s, const struct action *a, int pack)
 {
@@ -271,11 +285,17 @@ static bool apply_to_pack(struct stimulus *s, const struct action *a, int pack)
         b->touched = true;
         return true;
     case ACT_PARAMETER:
-        if (!b->target->ops->set_parameter(b->target, (struct target_parameter){ a->parameter, a->parameter_value },
-                                           (uint64_t)rig->now_ns / 1000)) {
+        if (!write_parameter(rig, pack, a)) {
             board_blame_target(rig, pack);
             return false;
         }
+        return true;
+    case ACT_ATTEMPT:
+        (void)write_parameter(rig, pack, a);
+        return true;
+    case ACT_CLOCK:
+        b->clock_lost = !a->on;
+        b->clock_s += a->on ? (int64_t)a->value : 0;
         b->touched = true;
         return true;
     default:

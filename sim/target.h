@@ -39,7 +39,8 @@ struct target_ops {
      * to the rule. */
     bool (*step)(struct target *t, const struct bms_sample *sample, uint64_t now_us, bool ahead,
                  struct bms_command *command, uint64_t *due_us);
-    /* Writes one parameter while running. */
+    /* Writes one parameter while running. False: refused, and t->refusal says why (enum bms_param_error of bms_io.h; a
+     * target that cannot tell leaves it at BMS_PARAM_OK). */
     bool (*set_parameter)(struct target *t, struct target_parameter p, uint64_t now_us);
     /* A fault of the wire (FAULT_WIRE_*); NULL: there is no wire. value is a share (1: all), or in s. */
     void (*set_wire)(struct target *t, enum fault_kind kind, bool on, double value);
@@ -50,6 +51,7 @@ struct target {
     const struct target_ops *ops;
     bool cannot; /* error is something this target lacks: the scenario is skipped */
     char error[TARGET_ERROR_SIZE];
+    uint8_t refusal; /* of the newest parameter write */
 };
 
 /* What a target is to be at power-on. */

@@ -9,8 +9,10 @@
 #include <string.h>
 
 struct target_core {
-    struct target target; /* first: a target is cast back */
-    struct bms_params params;
+    struct target target;        /* first: a target is cast back */
+    struct bms_params params;    /* as stored: they outlive a restart */
+    struct bms_params delivered; /* what a factory reset goes back to */
+    bool restores;               /* at the next boot */
     struct bms bms;
 };
 
@@ -23,6 +25,10 @@ static bool core_boot(struct target *t, const struct target_boot *boot)
 {
     struct target_core *c = core_of(t);
 
+    if (c->restores) {
+        c->params = c->delivered;
+        c->restores = false;
+    }
     memset(&c->bms, 0, sizeof c->bms); /* padding too: commands are compared as bytes */
     bms_init(&c->bms, &c->params, boot->nvm, boot->nvm_size, boot->now_us);
     return true;
@@ -34,6 +40,7 @@ static bool core_step(struct target *t, const struct bms_sample *sample, uint64_
     (void)ahead;
     memset(command, 0, sizeof *command);
     *due_us = bms_step(&core_of(t)->bms, sample, now_us, command);
+    core_of(t)->restores = command->restore != 0;
     return true;
 }
 
@@ -42,8 +49,9 @@ static bool core_set_parameter(struct target *t, struct target_parameter p, uint
     struct target_core *c = core_of(t);
 
     (void)now_us;
-    if (bms_set_param(&c->bms, p.id, p.value) != BMS_PARAM_OK ||
-        bms_param_set(&c->params, p.id, p.value) != BMS_PARAM_OK) { /* kept over a restart */
+    t->refusal = (uint8_t)bms_set_param(&c->bms, p.id, p.value);
+    c->params = c->bms.params; /* an action may change several */
+    if (t->refusal != BMS_PARAM_OK) {
         return target_fail(t, "the target refused a parameter: %u = %ld", p.id, (long)p.value);
     }
     return true;
@@ -95,5 +103,6 @@ struct target *target_core_open(const struct target_wish *wish, struct diag *d)
         free(c);
         return NULL;
     }
+    c->delivered = c->params;
     return &c->target;
 }

@@ -60,7 +60,8 @@ static void new_memory(struct record_log *log)
 START_TEST(a_record_comes_back_as_it_was_made)
 {
     const struct bms_record r = { .sequence = 0xDEADBEEF,
-                                  .time_us = UINT64_C(0x123456789ABCDEF0),
+                                  .time_us = UINT64_C(0x56789ABCDEF0), /* 48 bits are kept */
+                                  .clock_s = 0xFEDCBA98,
                                   .cause = BMS_CAUSE_TRIP,
                                   .fault = BMS_FAULT_CHG_UT,
                                   .min_index = 7,
@@ -86,6 +87,8 @@ START_TEST(a_record_comes_back_as_it_was_made)
     ck_assert_int_eq(back.temp_ddegC[0], -400);
     ck_assert_uint_eq(back.sequence, 0xDEADBEEF);
     ck_assert_uint_eq(back.time_us, r.time_us);
+    ck_assert_uint_eq(back.clock_s, 0xFEDCBA98);
+    ck_assert_int_eq(back.stack_mV, 52800);
 }
 END_TEST
 

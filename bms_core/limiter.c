@@ -1,0 +1,43 @@
+#include "bms_core/limiter.h"
+
+#include "bms_core/bms_inner.h"
+
+#define NEVER_us UINT64_MAX
+#define CHG_OC (UINT32_C(1) << BMS_FAULT_CHG_OC)
+
+/* ways: what faults block, the charge over-current left out. */
+bool limiter_takes(const struct bms *b, uint32_t ways)
+{
+    const int32_t *p = b->params.value;
+
+    return p[BMS_PARAM_LIMITER_CURRENT] != 0 && p[BMS_PARAM_LIMITER_PROHIBITED] == 0 &&
+           (b->engine.tripped & CHG_OC) != 0 && (ways & BMS_BLOCKS_CHARGE) == 0;
+}
+
+void limiter_follow(struct bms *b, uint64_t now_us)
+{
+    struct limiter *l = &b->limiter;
+    const bool below = b->measure.current_mA < b->params.value[BMS_PARAM_LIMITER_END];
+
+    l->due_us = NEVER_us;
+    if (!l->on) {
+        l->below = false;
+        return;
+    }
+    if (below && !l->below) {
+        l->below_us = now_us;
+    }
+    l->below = below;
+    if (!below) {
+        return;
+    }
+    l->due_us = l->below_us + LIMITER_SETTLE_us;
+    if (now_us >= l->due_us) {
+        l->due_us = NEVER_us;
+        l->below = l->on = false;
+        sense_set(b, FAULT_CHARGE_mA, b->measure.current_mA > 0 ? b->measure.current_mA : 0);
+        fault_engine_release(&b->engine, CHG_OC);
+        b->dirty |= CHG_OC;
+        b->current_moved = true;
+    }
+}
