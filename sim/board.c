@@ -167,9 +167,15 @@ bool board_step(struct rig *rig, int pack, int64_t t_ns)
     b->touched = false;
     b->steps++;
     b->by_rule = link_scans_match(b->scan, (uint64_t)t_ns / 1000, &b->sample);
+    if (rig->clock != NULL) {
+        pace_wait(rig->clock, t_ns);
+    }
     if (!b->target->ops->step(b->target, &b->sample, (uint64_t)t_ns / 1000, !rig->pace.every_tick, &command, &due_us)) {
         board_blame_target(rig, pack);
         return false;
+    }
+    if (rig->clock != NULL) {
+        pace_done(rig->clock, RIG_TICK_ns);
     }
     b->due_ns = due_us > (uint64_t)INT64_MAX / 1000 ? INT64_MAX : (int64_t)due_us * 1000;
     if (!differ(&command, &b->view, 0, sizeof command)) {

@@ -301,6 +301,34 @@ static bool close_commands(struct case_run *c)
     return (f == NULL || fclose(f) == 0) && good;
 }
 
+/* Ties the rig to the wall clock: the target is called at every tick. */
+static void begin_pace(struct case_run *c)
+{
+    c->rig->clock = c->options->clock;
+    if (c->rig->clock != NULL) {
+        c->rig->pace.every_tick = true;
+        pace_begin(c->rig->clock);
+    }
+}
+
+static void end_pace(struct case_run *c)
+{
+    struct case_result *r = c->result;
+    enum verdict heaviest = VERDICT_PASS;
+
+    if (c->rig->clock == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        pace_judge(c->rig->clock, RIG_TICK_ns, &r->row[i]);
+        heaviest = r->row[i].verdict > heaviest ? r->row[i].verdict : heaviest;
+    }
+    if (r->verdict == VERDICT_PASS || r->verdict == VERDICT_FAIL) {
+        r->verdict = heaviest;
+    }
+    pace_end(c->rig->clock);
+}
+
 static void run_built(struct case_run *c)
 {
     if (!open_commands(c) || !trace_open(&c->trace, c->options->trace_path, c->rig, c->options->trace_every_s)) {
@@ -308,6 +336,7 @@ static void run_built(struct case_run *c)
         (void)close_commands(c);
         return;
     }
+    begin_pace(c);
     begin(c);
     if (c->options->prepare != NULL) {
         c->options->prepare(c->rig);
@@ -316,6 +345,7 @@ static void run_built(struct case_run *c)
         do_steps(c);
     }
     judge(c);
+    end_pace(c);
     if (c->rig->cannot) {
         spoil(c->result, VERDICT_SKIP, c->rig->error);
     }

@@ -20,6 +20,7 @@ const struct cmd cmd_table[] = {
         { "trace", "TIME", "a row of the trace at least this often (default 1s)" },
         { "target", "TARGET",
           "core (default), exec:PROGRAM, serial:DEVICE[@BAUD], tcp:HOST:PORT or can:INTERFACE[:NODE]" },
+        { "pace", "SPEED", "keep to the wall clock: real, or so many times faster; lateness is measured" },
         { "first", NULL, "of each scenario only the first case" },
         { "commands", NULL, "each case leaves commands.csv too: every change of a BMS's command" },
         { "fail-fast", NULL, "stop after the first case that did not pass" },

@@ -25,6 +25,7 @@ struct run_options {
     int jobs;
     double trace_every_s;
     bool quiet, fail_fast, commands;
+    struct pace *clock; /* the wall clock to keep to; NULL: none */
 };
 
 struct work { /* shared by the workers */
@@ -33,7 +34,8 @@ struct work { /* shared by the workers */
     const char *folder;      /* of traces; NULL: none */
     char (*name)[NAME_SIZE]; /* of each case's folder in it; each once */
     double trace_every_s;
-    bool commands; /* each case leaves commands.csv too */
+    bool commands;      /* each case leaves commands.csv too */
+    struct pace *clock; /* NULL: not paced */
     struct case_result *result;
     bool *done;
     size_t next;
@@ -79,7 +81,9 @@ static bool save_resolved(const struct scenario *s, const char *folder)
 static void run_one(const struct work *w, size_t i)
 {
     const struct scenario *s = &w->list->item[i];
-    struct case_options options = { .world = w->world, .trace_every_s = w->trace_every_s, .stop = &stop_flag };
+    struct case_options options = {
+        .world = w->world, .trace_every_s = w->trace_every_s, .clock = w->clock, .stop = &stop_flag
+    };
     char trace[4096], commands[4096];
 
     if (w->folder != NULL) {
@@ -215,7 +219,8 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
                       .world = world,
                       .folder = folder,
                       .trace_every_s = options->trace_every_s,
-                      .commands = options->commands };
+                      .commands = options->commands,
+                      .clock = options->clock };
     struct timespec t0, t1;
     int code = CMD_INCONCLUSIVE;
 
@@ -330,10 +335,11 @@ static int run_on_target(const struct scenario_list *list, const struct cmd_args
     struct run_target target;
     int code = CMD_USAGE;
 
-    if (!run_target_open(&target, cmd_option(args, "target"), &options->jobs)) {
+    if (!run_target_open(&target, cmd_option(args, "target"), cmd_option(args, "pace"), &options->jobs)) {
         return CMD_USAGE;
     }
     world->targets = target.pool;
+    options->clock = target.clock;
     if (results_open(&results, folder, d)) {
         results.target = &target;
         results.colour = results.colour && isatty(STDOUT_FILENO);

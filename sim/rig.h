@@ -10,6 +10,7 @@
 #include "model/plant.h"
 #include "model/sense.h"
 #include "sim/dense.h"
+#include "sim/pace.h"
 #include "sim/storage.h"
 #include "sim/target.h"
 
@@ -105,6 +106,7 @@ struct rig {
     bool switched;     /* an input changed since observers looked */
     const char *error; /* the rig is not fit to judge: why */
     bool cannot;        /* ... because the target lacks something: the scenario is to be skipped */
+    struct pace *clock; /* calls of targets wait for it; NULL: virtual time alone. Borrowed */
     FILE *commands;     /* every change of a command is written here; NULL: not wanted. Borrowed */
     struct rig_unsound unsound;
     int64_t sweep_ns; /* when all values of the plant are looked through next */

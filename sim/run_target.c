@@ -1,14 +1,38 @@
 #include "sim/run_target.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-bool run_target_open(struct run_target *t, const char *text, int *jobs)
+/* "real", or a number of times. A paced case has the machine for itself. */
+static bool open_clock(struct run_target *t, const char *pace, int *jobs)
+{
+    char *end = NULL;
+    const double speed = strcmp(pace, "real") == 0 ? 1.0 : strtod(pace, &end);
+
+    if ((end != NULL && (*end != '\0' || end == pace)) || !(speed >= 0.01 && speed <= 1000.0)) {
+        (void)fprintf(stderr, "packbench run: --pace takes real, or how many times faster (0.01 to 1000), not %s\n",
+                      pace);
+        return false;
+    }
+    if (*jobs > 1) {
+        (void)fputs("packbench run: --pace runs one case at a time: --jobs 1\n", stderr);
+        *jobs = 1;
+    }
+    t->clock = &t->pace;
+    pace_init(t->clock, speed);
+    return true;
+}
+
+bool run_target_open(struct run_target *t, const char *text, const char *pace, int *jobs)
 {
     char error[512];
 
     memset(t, 0, sizeof *t);
     if (!target_spec_parse(&t->spec, text != NULL ? text : "core", error, sizeof error)) {
         (void)fprintf(stderr, "packbench run: --target: %s\n", error);
+        return false;
+    }
+    if (pace != NULL && !open_clock(t, pace, jobs)) {
         return false;
     }
     if (t->spec.kind == TARGET_CORE) {
@@ -41,6 +65,9 @@ void run_target_print(const struct run_target *t, FILE *out)
 {
     struct target_tally n;
 
+    if (t->clock != NULL) {
+        pace_print(t->clock, out);
+    }
     if (t->pool == NULL) {
         return;
     }
@@ -78,6 +105,10 @@ void run_target_json(const struct run_target *t, FILE *out)
 
     (void)fputs("\"target\": ", out);
     put_string(out, t->spec.original);
+    if (t->clock != NULL) {
+        (void)fputs(",\n  ", out);
+        pace_json(t->clock, out);
+    }
     if (t->pool == NULL) {
         return;
     }

@@ -2,6 +2,7 @@
 #ifndef SIM_RUN_TARGET_H
 #define SIM_RUN_TARGET_H
 
+#include "sim/pace.h"
 #include "sim/target_pool.h"
 
 #include <stdio.h>
@@ -9,10 +10,13 @@
 struct run_target {
     struct target_spec spec;
     struct target_pool *pool; /* NULL: the core in this process */
+    struct pace *clock;       /* &pace, or NULL: not paced */
+    struct pace pace;
 };
 
-/* text NULL: core. Lowers *jobs to what the target can do. False: says on stderr what is wrong. */
-bool run_target_open(struct run_target *t, const char *text, int *jobs);
+/* text NULL: core; pace NULL: not paced, "real", or how many times faster. Lowers *jobs to what the target can do.
+ * False: says on stderr what is wrong. */
+bool run_target_open(struct run_target *t, const char *text, const char *pace, int *jobs);
 void run_target_close(struct run_target *t);
 
 /* Lines for people; nothing for the core. */

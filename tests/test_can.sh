@@ -33,7 +33,8 @@ code() {
     if [ "$got" -eq "$wanted" ]; then ok; else no "$sentence: exit $got, not $wanted"; tail -n 5 "$tmp/out" "$tmp/err"; fi
 }
 says() { if grep -q -e "$2" "$tmp/$1"; then ok; else no "$1 does not say '$2'"; tail -n 5 "$tmp/$1"; fi; }
-same() { if scripts/same-commands "$tmp/core" "$tmp/$1" >"$tmp/same"; then ok; else no "$1: other commands"; cat "$tmp/same"; fi; }
+# of the cases that ran there
+same() { if scripts/same-commands "$tmp/$1" "$tmp/core" >"$tmp/same"; then ok; else no "$1: other commands"; cat "$tmp/same"; fi; }
 
 "$firmware" --can vcan0:5 &
 one=$!
@@ -58,7 +59,7 @@ says out 'has not answered'
 
 ip link set vcan0 down && ip link set vcan0 mtu 16 && ip link set vcan0 up
 "$firmware" --can vcan0 &
-code 0 'the firmware on classic CAN' "$bench" run "$@" --first --commands --out "$tmp/classic" --target can:vcan0
+code 0 'the firmware on classic CAN' "$bench" run "$1" "$3" --first --commands --out "$tmp/classic" --target can:vcan0
 grep '^target' "$tmp/out"
 same classic
 ip link set vcan0 down
@@ -69,7 +70,7 @@ says out 'there is no such CAN interface'
 
 "$firmware" --serial /dev/ttyS2@115200 &
 sleep 0.2
-code 0 'the firmware on a 16550 port' "$bench" run "$@" --first --commands --out "$tmp/serial" --target serial:/dev/ttyS1@115200
+code 0 'the firmware on a 16550 port' "$bench" run "$1" "$2" --first --commands --out "$tmp/serial" --target serial:/dev/ttyS1@115200
 grep '^target' "$tmp/out"
 same serial
 echo "$passed passed, $failed failed"

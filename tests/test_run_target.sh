@@ -57,6 +57,14 @@ code 3 'a program that says nothing that makes sense' on 'exec:cat /dev/zero' "$
 code 3 'a program that ends at once' on 'exec:true' "$data/passes.json"
 says out 'ended with exit status 0'
 
+# ---- paced: on a machine that is busy a verdict may be inconclusive, never wrong
+on "exec:$firmware" "$data/passes.json" --pace 5 --out "$tmp/paced" >"$tmp/out" 2>"$tmp/err"
+case $? in 0 | 3) ok ;; *) no 'a paced run'; cat "$tmp/out" ;; esac
+says out '^paced at 5 times real time: 1[67][0-9][0-9] calls'
+lacks out '^FAIL'
+grep -q '"pace": { "speed": 5' "$tmp/paced/run.json" && ok || no 'run.json has no lateness'
+code 2 'a pace that is none' on core "$data/passes.json" --pace quick
+
 # ---- a firmware on a port: a null modem of two ptys, one bench at a time
 if command -v socat >/dev/null; then
     socat -d "pty,raw,echo=0,link=$tmp/a" "pty,raw,echo=0,link=$tmp/b" 2>/dev/null &

@@ -1,0 +1,150 @@
+/* Speed of the bench link: its codec alone, and steps per second of a firmware process on a pty. One figure a line:
+ * name value unit. */
+#include "bms_core/ports/link_core.h"
+#include "bus/link/link_client.h"
+#include "bus/link/link_uart.h"
+#include "bus/link_session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define STEPS 20000
+
+static const struct link_scan scan[LINK_SCANS] = { { 5000, 100000, 3000, 16 },
+                                                   { 5000, 10000, 0, 1 },
+                                                   { 5000, 1000000, 0, 1 } };
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* The step number k of a pack under load: the current and two cells move at each. */
+static struct bms_sample sample_at(int k)
+{
+    struct bms_sample s;
+
+    memset(&s, 0, sizeof s);
+    for (int i = 0; i < 16; i++) {
+        s.cell_mV[i] = (int16_t)(3300 - (i % 8 == k % 8 ? k / 200 + 1 : k / 200));
+    }
+    for (int i = 0; i < 6; i++) {
+        s.temp_ddegC[i] = 250;
+    }
+    s.stack_mV = s.terminal_mV = 52800;
+    s.current_mA = -20000 - k % 7;
+    s.cell_count = 16;
+    link_scans_apply(scan, (uint64_t)(k + 1) * 10000, &s);
+    return s;
+}
+
+/* ---- both ends in this process, frames and all ----------------------------------------------------------------------
+ */
+
+static struct link_core core;
+static struct link_device device;
+static struct link_uart uart;
+static uint8_t image[BMS_STORAGE_PAGES * BMS_PAGE_SIZE];
+
+/* One way: a message as a frame, byte by byte into the other end. Returns the frame's size. */
+static size_t carry(const uint8_t *message, size_t size, size_t *got)
+{
+    uint8_t frame[LINK_UART_MAX];
+    const size_t length = link_uart_frame(message, size, frame, sizeof frame);
+
+    for (size_t i = 0; i < length; i++) {
+        *got = link_uart_take(&uart, frame[i]);
+    }
+    return length;
+}
+
+static size_t ask_here(struct link_client *c)
+{
+    struct link_answer answer;
+    size_t got = 0;
+    size_t bytes = carry(c->request, c->size, &got);
+    const size_t back = link_device_take(&device, uart.body, got);
+
+    bytes += carry(device.answer, back, &got);
+    (void)link_client_take(c, uart.body, got, &answer);
+    return bytes;
+}
+
+static void bench_codec(void)
+{
+    static struct link_client client;
+    size_t bytes = 0;
+
+    link_core_init(&core, "bench", image, sizeof image);
+    link_device_init(&device, &link_core_ops, &core);
+    link_uart_init(&uart);
+    link_client_init(&client);
+    link_client_hello(&client, 1);
+    (void)ask_here(&client);
+    link_client_select(&client, "jk48v100pro");
+    (void)ask_here(&client);
+    link_client_boot(&client, 0, 10000, scan);
+    (void)ask_here(&client);
+    const double t0 = now_s();
+
+    for (int k = 0; k < STEPS; k++) {
+        const struct bms_sample s = sample_at(k);
+
+        link_client_step(&client, &s, (uint64_t)(k + 1) * 10000, false);
+        bytes += ask_here(&client);
+    }
+    (void)printf("link_codec_step %.2f us\n", (now_s() - t0) * 1e6 / STEPS);
+    (void)printf("link_bytes_step %.1f byte\n", (double)bytes / STEPS);
+}
+
+/* ---- a process on a pty --------------------------------------------------------------------------------------------
+ */
+
+static void bench_posix(const char *firmware)
+{
+    struct link_session s;
+    char error[BUS_ERROR_SIZE] = "";
+    struct bus_port *port = bus_exec_open(firmware, error);
+
+    if (port == NULL || !link_session_open(&s, bus_channel_uart(port), INT64_C(5000000))) {
+        (void)fprintf(stderr, "bench_link: %s: %s\n", firmware, port == NULL ? error : s.error);
+        return;
+    }
+    link_client_select(&s.client, "jk48v100pro");
+    bool good = link_session_ask(&s);
+
+    link_client_boot(&s.client, 0, 10000, scan);
+    good = good && link_session_ask(&s);
+    const double t0 = now_s();
+
+    for (int k = 0; k < STEPS && good; k++) {
+        const struct bms_sample sample = sample_at(k);
+
+        link_client_step(&s.client, &sample, (uint64_t)(k + 1) * 10000, false);
+        good = link_session_ask(&s);
+    }
+    if (good) {
+        (void)printf("link_posix_pty %.0f steps/s\n", STEPS / (now_s() - t0));
+    } else {
+        (void)fprintf(stderr, "bench_link: %s\n", s.error);
+    }
+    link_session_close(&s);
+}
+
+int main(int argc, char **argv)
+{
+    char firmware[512];
+    const char *slash = strstr(argv[0], "/tests/"); /* build/tests/bench_link: beside it lies build/bms_posix */
+
+    (void)argc;
+    (void)snprintf(firmware, sizeof firmware, "%.*s/bms_posix", slash != NULL ? (int)(slash - argv[0]) : 1,
+                   slash != NULL ? argv[0] : ".");
+    bench_codec();
+    bench_posix(firmware);
+    return 0;
+}
