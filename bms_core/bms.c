@@ -292,7 +292,11 @@ uint64_t bms_step(struct bms *b, const struct bms_sample *sample, uint64_t now_u
 
 /* Rows whose change has consequences of its own. Few, so that no second set of parameters need lie on the stack. */
 static const uint16_t watched[] = { BMS_PARAM_PACK_NOMINAL, BMS_PARAM_SWITCH_BALANCE, BMS_PARAM_VOLTAGE_GAIN,
-                                    BMS_PARAM_CURRENT_GAIN, BMS_PARAM_CURRENT_OFFSET };
+                                    BMS_PARAM_CURRENT_GAIN, BMS_PARAM_CURRENT_OFFSET, BMS_PARAM_PACK_CELLS,
+                                    BMS_PARAM_SUM_OF_CELLS, BMS_PARAM_WIRE_LOW,       BMS_PARAM_WIRE_HIGH,
+                                    BMS_PARAM_WIRE_PAIR,    BMS_PARAM_TEMP_ROLE_1,    BMS_PARAM_TEMP_ROLE_2,
+                                    BMS_PARAM_TEMP_ROLE_3,  BMS_PARAM_TEMP_ROLE_4,    BMS_PARAM_TEMP_ROLE_5,
+                                    BMS_PARAM_TEMP_ROLE_6,  BMS_PARAM_TEMP_ROLE_7,    BMS_PARAM_TEMP_ROLE_8 };
 #define WATCHED (sizeof watched / sizeof watched[0])
 
 static void take_change(struct bms *b, uint16_t id)

@@ -195,6 +195,32 @@ static int fits_cells(const struct bms_params *p, unsigned cells, uint16_t id)
     return is_idle(p, id) || (level_mV >= (int32_t)cells * CELL_LOW_mV && level_mV <= (int32_t)cells * CELL_HIGH_mV);
 }
 
+/* What the product itself lets a user set; the high row follows the low one. */
+static int first_outside(const struct bms_params *p)
+{
+    static const struct {
+        uint16_t row, low;
+    } narrow[] = {
+        { BMS_PARAM_CELL_OV_TRIP, BMS_PARAM_RANGE_CELL_LOW },
+        { BMS_PARAM_CELL_OV_RELEASE, BMS_PARAM_RANGE_CELL_LOW },
+        { BMS_PARAM_CELL_UV_TRIP, BMS_PARAM_RANGE_CELL_LOW },
+        { BMS_PARAM_CELL_UV_RELEASE, BMS_PARAM_RANGE_CELL_LOW },
+        { BMS_PARAM_CHG_OC_TRIP, BMS_PARAM_RANGE_OC_LOW },
+        { BMS_PARAM_DSG_OC_TRIP, BMS_PARAM_RANGE_OC_LOW },
+        { BMS_PARAM_CHG_OC_RELEASE_DELAY, BMS_PARAM_RANGE_OC_TIME_LOW },
+        { BMS_PARAM_DSG_OC_RELEASE_DELAY, BMS_PARAM_RANGE_OC_TIME_LOW },
+    };
+
+    for (size_t i = 0; i < sizeof narrow / sizeof narrow[0]; i++) {
+        const int32_t value = p->value[narrow[i].row], high = p->value[narrow[i].low + 1];
+
+        if (high != 0 && !is_idle(p, narrow[i].row) && (value < p->value[narrow[i].low] || value > high)) {
+            return narrow[i].row;
+        }
+    }
+    return -1;
+}
+
 /* The first row that is wrong, or -1. */
 static int first_wrong(const struct bms_params *p, unsigned cells, enum bms_param_error *error)
 {
@@ -207,6 +233,11 @@ static int first_wrong(const struct bms_params *p, unsigned cells, enum bms_para
         if (p->value[id] < bms_param_table[id].min || p->value[id] > bms_param_table[id].max) {
             return id;
         }
+    }
+    const int outside = first_outside(p);
+
+    if (outside >= 0) {
+        return outside;
     }
     *error = BMS_PARAM_CROSS;
     for (int id = 0; id < BMS_PARAM_COUNT; id++) {

@@ -158,7 +158,8 @@
     BMS_PANEL_PARAMS(P)                                                                                               \
     BMS_POWER_PARAMS(P)                                                                                               \
     BMS_CONTROL_PARAMS(P)                                                                                             \
-    BMS_EXTRA_PARAMS(P)
+    BMS_EXTRA_PARAMS(P)                                                                                               \
+    BMS_RANGE_PARAMS(P)
 
 /* LEDs, buzzer, dry contacts and display (panel.h, display.h). */
 #define BMS_PANEL_PARAMS(P) \
@@ -284,6 +285,16 @@
     P(CELLS_MAX,            "pack.cells_max",          "",   1,     1,       16,    16, FACTORY, PACK)                \
     P(SOC_LEARN_CYCLE,      "soc.learn_by_cycle",      "",   1,     0,        1,     0, FACTORY, SOC)                 \
     P(CYCLES_BY_CHARGES,    "cycles.by_charges",       "",   1,     0,        1,     0, FACTORY, SOC)
+
+/* What a product lets its user set, where that is narrower than what the core can do; a high end of 0: no range of its
+ * own. Cell voltages: trip and release of cell_ov and cell_uv; overcurrents: trip and release time of chg_oc and dsg_oc. */
+#define BMS_RANGE_PARAMS(P)                                                                                           \
+    P(RANGE_CELL_LOW,       "range.cell_low_mV",          "V", 1000,  0,     4500,     0, FACTORY, VOLTAGE)           \
+    P(RANGE_CELL_HIGH,      "range.cell_high_mV",         "V", 1000,  0,     4500,     0, FACTORY, VOLTAGE)           \
+    P(RANGE_OC_LOW,         "range.overcurrent_low_mA",   "A", 1000,  0,   500000,     0, FACTORY, CURRENT)           \
+    P(RANGE_OC_HIGH,        "range.overcurrent_high_mA",  "A", 1000,  0,   500000,     0, FACTORY, CURRENT)           \
+    P(RANGE_OC_TIME_LOW,    "range.overcurrent_release_low_ms",  "s", 1000, 0, 86400000, 0, FACTORY, CURRENT)         \
+    P(RANGE_OC_TIME_HIGH,   "range.overcurrent_release_high_ms", "s", 1000, 0, 86400000, 0, FACTORY, CURRENT)
 
 /* clang-format on */
 

@@ -248,6 +248,30 @@ START_TEST(levels_of_a_disabled_alarm_need_no_order)
 }
 END_TEST
 
+/* A product may let its user set less than the core can do. */
+START_TEST(a_set_may_narrow_what_its_user_can_set)
+{
+    uint16_t which = 0;
+
+    params.value[BMS_PARAM_CELL_OV_TRIP] = 4400;
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_OK);
+    params.value[BMS_PARAM_RANGE_CELL_LOW] = 1200;
+    params.value[BMS_PARAM_RANGE_CELL_HIGH] = 4350;
+    ck_assert_int_eq(bms_params_check(&params, 0, &which), BMS_PARAM_RANGE);
+    ck_assert_uint_eq(which, BMS_PARAM_CELL_OV_TRIP);
+    params.value[BMS_PARAM_CELL_OV_TRIP] = 4350;
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_OK);
+    params.value[BMS_PARAM_RANGE_OC_TIME_LOW] = params.value[BMS_PARAM_DSG_OC_RELEASE_DELAY] + 1;
+    params.value[BMS_PARAM_RANGE_OC_TIME_HIGH] = 120000;
+    ck_assert_int_eq(bms_params_check(&params, 0, &which), BMS_PARAM_RANGE);
+    params.value[BMS_PARAM_CHG_OC_RELEASE_DELAY] = 120000;
+    ck_assert_int_eq(bms_params_check(&params, 0, &which), BMS_PARAM_RANGE);
+    ck_assert_uint_eq(which, BMS_PARAM_DSG_OC_RELEASE_DELAY);
+    params.value[BMS_PARAM_DSG_OC_ENABLE] = 0;
+    ck_assert_int_eq(bms_params_check(&params, 0, NULL), BMS_PARAM_OK);
+}
+END_TEST
+
 START_TEST(a_parameter_can_be_changed_while_running_but_not_into_nonsense)
 {
     static struct bms bms;
@@ -284,6 +308,7 @@ int main(void)
     tcase_add_test(tc, only_what_a_product_lacks_may_be_left_out);
     tcase_add_test(tc, levels_of_a_disabled_fault_need_no_order);
     tcase_add_test(tc, levels_of_a_disabled_alarm_need_no_order);
+    tcase_add_test(tc, a_set_may_narrow_what_its_user_can_set);
     tcase_add_loop_test(tc, a_bad_file_is_refused_with_its_reason, 0, sizeof bad_files / sizeof bad_files[0]);
     tcase_add_test(tc, a_parameter_that_is_missing_is_named);
     tcase_add_test(tc, a_parameter_can_be_changed_while_running_but_not_into_nonsense);

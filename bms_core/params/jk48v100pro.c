@@ -490,6 +490,12 @@ const struct bms_params bms_params_jk48v100pro = {
         [BMS_PARAM_CELLS_MAX] = 16,
         [BMS_PARAM_SOC_LEARN_CYCLE] = 0,
         [BMS_PARAM_CYCLES_BY_CHARGES] = 0,
+        [BMS_PARAM_RANGE_CELL_LOW] = 0,
+        [BMS_PARAM_RANGE_CELL_HIGH] = 0,
+        [BMS_PARAM_RANGE_OC_LOW] = 0,
+        [BMS_PARAM_RANGE_OC_HIGH] = 0,
+        [BMS_PARAM_RANGE_OC_TIME_LOW] = 0,
+        [BMS_PARAM_RANGE_OC_TIME_HIGH] = 0,
     },
 };
 /* clang-format on */

@@ -490,6 +490,12 @@ const struct bms_params bms_params_jkb2a8s20p = {
         [BMS_PARAM_CELLS_MAX] = 16,
         [BMS_PARAM_SOC_LEARN_CYCLE] = 0,
         [BMS_PARAM_CYCLES_BY_CHARGES] = 0,
+        [BMS_PARAM_RANGE_CELL_LOW] = 1200,
+        [BMS_PARAM_RANGE_CELL_HIGH] = 4350,
+        [BMS_PARAM_RANGE_OC_LOW] = 10000,
+        [BMS_PARAM_RANGE_OC_HIGH] = 200000,
+        [BMS_PARAM_RANGE_OC_TIME_LOW] = 2000,
+        [BMS_PARAM_RANGE_OC_TIME_HIGH] = 120000,
     },
 };
 /* clang-format on */
