@@ -51,7 +51,7 @@ struct panel {
     struct blink lamp[PANEL_LAMPS];
     uint8_t row;       /* enum panel_row */
     uint8_t bars, low; /* for the next look: see struct panel_cause */
-    uint8_t all_on;    /* set from outside (reset key): every LED is lit while it is 1, whatever else holds */
+    uint8_t all_on;    /* a held key has armed a restart: every LED is lit, whatever else holds */
     uint8_t params;    /* counts changes of parameters */
 };
 

@@ -25,7 +25,7 @@ static void teardown(void)
 /* A pack that wanders about all of its limits. */
 static void wander(struct bms_sample *s, uint64_t *state)
 {
-    const uint32_t what = bed_random(state, 12);
+    const uint32_t what = bed_random(state, 13);
 
     if (what < 4) {
         const int base_mV = 2400 + (int)bed_random(state, 1400);
@@ -43,6 +43,8 @@ static void wander(struct bms_sample *s, uint64_t *state)
         s->detect = bed_random(state, 2);
     } else if (what < 11) {
         s->alerts = bed_random(state, 8) == 0 ? 1U << bed_random(state, 4) : 0;
+    } else if (what < 12) {
+        s->keys = bed_random(state, 1U << 6);
     } else {
         s->balance_seen = bed_random(state, 1U << 16);
     }

@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_STUB_SIGNALS_H
 #define TESTS_SUPPORT_STUB_SIGNALS_H
 
+#include "bms_core/bms_io.h"
 #include "sim/signal.h"
 
 #define STUB_PACKS 2
@@ -14,6 +15,7 @@ struct rig { /* the readings of every pack; the bus has those of pack 0 */
         double cell_V[STUB_CELLS], temp_degC[STUB_TEMPS];
         double current_A, soc, mode, allowed, cycles;
         unsigned protections;
+        char line[BMS_LINES_MAX][BMS_LINE_SIZE + 1]; /* a display; the last character is not shown */
     } pack[STUB_PACKS];
     double bus_V, bus_V_per_s; /* the bus voltage moves within the segment */
 };
@@ -36,7 +38,13 @@ STUB_READER(stub_mode, rig->pack[pack].mode)
 STUB_READER(stub_allowed, rig->pack[pack].allowed)
 STUB_READER(stub_cycles, rig->pack[pack].cycles)
 STUB_READER(stub_protection, (double)(rig->pack[pack].protections >> (unsigned)index & 1U))
+STUB_READER(stub_line_number, (double)rig->pack[pack].line[index][0])
 STUB_READER(stub_bus, rig->bus_V + rig->bus_V_per_s * (double)offset_ns * 1e-9)
+
+static const char *stub_line(const struct rig *rig, int pack, int index)
+{
+    return rig->pack[pack].line[index];
+}
 
 static const char *const stub_mode_words[] = { "idle", "charge", "discharge", "fault", NULL };
 
@@ -54,6 +62,7 @@ const struct signal_info signal_table[] = {
     { .name = "bms.cycles",         .dim = DIM_COUNT,       .of_pack = true, .read = stub_cycles },
     { .name = "charge.allowed",     .dim = DIM_BOOL,        .of_pack = true, .read = stub_allowed },
     { .name = "bms.protection.",    .dim = DIM_BOOL,        .index = SIGNAL_FAULT_NAME, .of_pack = true, .read = stub_protection },
+    { .name = "bms.display.line[]", .dim = DIM_TEXT,        .index = SIGNAL_LINE_INDEX, .of_pack = true, .read = stub_line_number, .text = stub_line },
     { .name = "bus.voltage",        .dim = DIM_VOLTAGE,     .continuous = true, .plausible_min = -200, .plausible_max = 400, .read = stub_bus },
 };
 /* clang-format on */
