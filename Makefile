@@ -55,6 +55,7 @@ test_src    := $(wildcard tests/test_*.c)
 bench_src   := $(wildcard tests/bench_*.c)
 fuzz_src    := $(wildcard tests/fuzz/fuzz_*.c)
 lib_src     := $(core_src) $(ports_src) $(model_src) $(bus_src) $(sim_src)
+posix_src   := $(wildcard bms_core/ports/posix/*.c)
 c_src       := $(lib_src) sim/main.c $(posix_src) $(support_src) $(test_src) $(bench_src)
 test_sh     := $(wildcard tests/test_*.sh)
 
@@ -71,7 +72,6 @@ libs        := $(sim_lib) $(ports_lib) $(bus_lib) $(model_lib) $(core_lib)
 
 packbench := $(BUILD)/packbench
 posix     := $(BUILD)/bms_posix
-posix_src := $(wildcard bms_core/ports/posix/*.c)
 tests     := $(test_src:%.c=$(BUILD)/%)
 benches   := $(bench_src:%.c=$(BUILD)/%)
 

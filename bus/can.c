@@ -152,7 +152,7 @@ static bool take_error_frame(struct can_channel *c, const struct canfd_frame *f)
 /* One frame off the socket. Returns 1: there may be a message, 0: none there, -1: broken. *size: of a whole message. */
 static int take_frame(struct can_channel *c, size_t *size)
 {
-    struct canfd_frame frame;
+    struct canfd_frame frame = { 0 };
     char control[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t)) + 64];
     struct iovec io = { .iov_base = &frame, .iov_len = sizeof frame };
     struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };

@@ -83,7 +83,7 @@ static bool ask_within(struct link_session *s, int64_t give_up_us)
         wait_us = wait_us * 2 < REPEAT_MAX_us ? wait_us * 2 : REPEAT_MAX_us;
     }
     (void)snprintf(s->error, sizeof s->error, "the firmware has not answered for %.3g s (%u bad frames came meanwhile)",
-                   (double)give_up_us * 1e-6, s->channel->counters.wrong_crc + s->channel->counters.malformed);
+                   (double)give_up_us * 1e-6, (unsigned)s->channel->counters.wrong_crc + s->channel->counters.malformed);
     return false;
 }
 

@@ -15,6 +15,7 @@ struct row {
     bool is_signed;
 };
 
+// NOLINTNEXTLINE(bugprone-implicit-widening-of-multiplication-result): the table's counts are small
 static const struct row rows[] = { BMS_COMMAND_FIELDS(ROW_SCALAR, ROW_ARRAY) };
 
 static int64_t value_of(const struct row *r, const void *at)
@@ -25,7 +26,7 @@ static int64_t value_of(const struct row *r, const void *at)
     case 2:
         return r->is_signed ? *(const int16_t *)at : *(const uint16_t *)at;
     case 4:
-        return r->is_signed ? *(const int32_t *)at : (int64_t)*(const uint32_t *)at;
+        return r->is_signed ? *(const int32_t *)at : (int64_t) * (const uint32_t *)at;
     default:
         return *(const int64_t *)at;
     }

@@ -39,6 +39,7 @@
 #define LINK_TEXT_MAX 23 /* characters of a name */
 #define LINK_HEADER 3
 #define LINK_PIECE_MAX 128 /* bytes of the image in one message */
+#define LINK_TIME_MAX_us (UINT64_C(1) << 56) /* 2283 years: later times are malformed */
 #define LINK_SCANS 3       /* cells, current, temperatures: in the order of the sample's instants */
 
 enum link_type {

@@ -10,8 +10,10 @@
 #define SAMPLE_ARRAY(type, name, count, unit, meaning) { offsetof(struct bms_sample, name), count, sizeof(type) },
 #define COMMAND_SCALAR(type, name, unit, meaning) { offsetof(struct bms_command, name), 1, sizeof(type) },
 #define COMMAND_ARRAY(type, name, count, unit, meaning) { offsetof(struct bms_command, name), count, sizeof(type) },
+// NOLINTBEGIN(bugprone-macro-parentheses): terms of a sum
 #define SLOT_SCALAR(type, name, unit, meaning) +1
 #define SLOT_ARRAY(type, name, count, unit, meaning) +(count)
+// NOLINTEND(bugprone-macro-parentheses)
 #define TEXT_SCALAR(type, name, unit, meaning) #type " " #name " " unit,
 #define TEXT_ARRAY(type, name, count, unit, meaning) #type " " #name " x " #count " " unit,
 

@@ -37,8 +37,10 @@ bool link_equal(const struct link_layout *layout, const void *a, const void *b);
 
 /* The longest difference: each slot with a token of its own. */
 #define LINK_SLOT_SIZE(type) (1 + (sizeof(type) == 1 ? 1 : sizeof(type) == 2 ? 3 : sizeof(type) == 4 ? 5 : 10))
+// NOLINTBEGIN(bugprone-macro-parentheses): terms of a sum
 #define LINK_SIZE_SCALAR(type, name, unit, meaning) +LINK_SLOT_SIZE(type)
 #define LINK_SIZE_ARRAY(type, name, count, unit, meaning) +LINK_SLOT_SIZE(type) * (count)
+// NOLINTEND(bugprone-macro-parentheses)
 #define LINK_SAMPLE_MAX (0 BMS_SAMPLE_FIELDS(LINK_SIZE_SCALAR, LINK_SIZE_ARRAY))
 #define LINK_COMMAND_MAX (0 BMS_COMMAND_FIELDS(LINK_SIZE_SCALAR, LINK_SIZE_ARRAY))
 

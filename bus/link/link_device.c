@@ -90,7 +90,7 @@ static void take_select(struct link_device *d, struct link_in *in, struct link_o
 
 static void take_write(struct link_device *d, struct link_in *in, struct link_out *o)
 {
-    const uint64_t now_us = link_get_varint(in, UINT64_MAX);
+    const uint64_t now_us = link_get_varint(in, LINK_TIME_MAX_us);
     const uint16_t id = (uint16_t)link_get_varint(in, UINT16_MAX);
     const int32_t value = (int32_t)link_get_u32(in);
     enum link_code code = LINK_MALFORMED;
@@ -153,12 +153,12 @@ static void take_image(struct link_device *d, struct link_in *in, struct link_ou
 static void take_boot(struct link_device *d, struct link_in *in, struct link_out *o)
 {
     struct link_scan scan[LINK_SCANS];
-    const uint64_t now_us = link_get_varint(in, UINT64_MAX);
+    const uint64_t now_us = link_get_varint(in, LINK_TIME_MAX_us);
     const uint32_t tick_us = (uint32_t)link_get_varint(in, UINT32_MAX);
     enum link_code code = LINK_MALFORMED;
 
     for (unsigned i = 0; i < LINK_SCANS; i++) {
-        scan[i].start_us = link_get_varint(in, UINT64_MAX);
+        scan[i].start_us = link_get_varint(in, LINK_TIME_MAX_us);
         scan[i].period_us = (uint32_t)link_get_varint(in, UINT32_MAX);
         scan[i].skew_us = (uint32_t)link_get_varint(in, UINT32_MAX);
         scan[i].steps = (uint32_t)link_get_varint(in, UINT16_MAX);

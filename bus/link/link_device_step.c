@@ -45,8 +45,9 @@ void link_device_catch_up(struct link_device *d, uint64_t now_us, bool inclusive
 {
     struct bms_command command;
 
-    /* Without a promise the bench has shown every due instant. */
-    while (d->promised && d->due_us != UINT64_MAX) {
+    /* Without a promise the bench has shown every due instant; with one it is back by then: more steps than could be
+     * promised are a bench that broke the rule, and the BMS itself makes up for the rest. */
+    for (uint32_t i = 0; d->promised && i <= REACH_MAX && d->due_us != UINT64_MAX; i++) {
         const uint64_t t_us = tick_at_or_after(d, d->due_us);
 
         if (t_us > now_us || (t_us == now_us && !inclusive)) {
@@ -113,7 +114,7 @@ static bool get_step(struct link_device *d, struct link_in *in, struct shown *s)
     const uint64_t unit_us = (s->flags & LINK_IN_TICKS) != 0 ? d->tick_us : 1;
     const uint64_t origin_us = full ? 0 : d->shown_us;
 
-    s->now_us = origin_us + link_get_varint(in, (UINT64_MAX - origin_us) / unit_us) * unit_us;
+    s->now_us = origin_us + link_get_varint(in, (LINK_TIME_MAX_us - origin_us) / unit_us) * unit_us;
     if (full) {
         memset(&s->sample, 0, sizeof s->sample);
     } else {

@@ -110,7 +110,7 @@ static void stuff(struct stuffer *s, const uint8_t *bytes, size_t size)
 size_t link_uart_frame(const uint8_t *message, size_t size, uint8_t *out, size_t room)
 {
     struct stuffer s = { .out = out, .room = room };
-    uint8_t crc[LINK_CRC_SIZE];
+    uint8_t crc[LINK_CRC_SIZE] = { 0 };
     struct link_out o = { .at = crc, .end = crc + sizeof crc };
 
     link_put_u32(&o, link_crc(0, message, size));

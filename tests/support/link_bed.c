@@ -42,6 +42,7 @@ static size_t arrive(struct link_uart *to, const uint8_t *frame, size_t size)
     return got;
 }
 
+// NOLINTBEGIN(misc-no-recursion): a request down, its answer up, no deeper
 static void answer(struct link_bed *bed, bool *done);
 
 /* A frame goes down the line to the device, or up to the bench. */
@@ -91,6 +92,8 @@ static void answer(struct link_bed *bed, bool *done)
 {
     carry(bed, false, bed->device.answer, bed->device.answer_size, done);
 }
+
+// NOLINTEND(misc-no-recursion)
 
 void link_bed_ask(struct link_bed *bed)
 {
