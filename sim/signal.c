@@ -267,6 +267,19 @@ READER(read_clock)
     return board_clock_s(&rig->board[pack], rig->now_ns + offset_ns);
 }
 
+/* Blocks of the memory's ring that hold a record: bms_core/README.md, Records. */
+READER(read_stored_records)
+{
+    const uint8_t *const image = rig->board[pack].storage.image;
+    double count = 0.0;
+
+    UNUSED_TRUTH;
+    for (size_t at = 0; at < (size_t)256 * BMS_PAGE_SIZE; at += 64) {
+        count += image[at] == 'R' ? 1.0 : 0.0;
+    }
+    return count;
+}
+
 READER(read_board_current)
 {
     UNUSED_TRUTH;
@@ -511,6 +524,7 @@ const struct signal_info signal_table[] = {
     STEP_OF("bms.trips.current",      COUNT,       ALONE, 0, 1e9,      read_trips_current,       "over-currents counted"),
     STEP_OF("bms.trips.under",        COUNT,       ALONE, 0, 1e9,      read_trips_under,         "under-voltage protections counted"),
     STEP_OF("bms.trips.over",         COUNT,       ALONE, 0, 1e9,      read_trips_over,          "over-voltage protections counted"),
+    STEP_OF("storage.records",        COUNT,       ALONE, 0, 1e4,      read_stored_records,      "records that are in the memory now"),
     STEP_OF("board.current",          CURRENT,     ALONE, 0, 100,      read_board_current,       "what the BMS board draws from the stack"),
     ROW("board.clock",                TIME,        ALONE, true, true, NULL, 0, 5e9, read_clock,  "its real-time clock, since 1970; 0: lost"),
     STEP_OF("bms.balance.count",      COUNT,       ALONE, 0, 16,       read_bms_balance_count,   "cells that the BMS bleeds"),
