@@ -202,6 +202,7 @@ static void report_mode(struct bms *b)
 void act_gates(struct bms *b)
 {
     struct bms_command *c = &b->command;
+    const uint32_t limited_mA = c->limiter_mA;
     const uint32_t ways = blocked(b), kept = ways == 0 ? 0 : kept_open(b);
     const bool charge = (ways & BMS_BLOCKS_CHARGE) == 0, discharge = (ways & BMS_BLOCKS_DISCHARGE) == 0;
     const int32_t current_mA = b->age[BMS_SCAN_CURRENT].stale ? 0 : b->measure.current_mA;
@@ -219,7 +220,7 @@ void act_gates(struct bms *b)
     c->alarms = b->engine.alarmed;
     c->locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0;
     report_mode(b);
-    if (allowed != (c->charge_allowed | c->discharge_allowed << 1)) {
+    if (allowed != (c->charge_allowed | c->discharge_allowed << 1) || limited_mA != c->limiter_mA) {
         limits_tick(b);
     }
     if (b->started && !b->age[BMS_SCAN_CURRENT].stale) {
