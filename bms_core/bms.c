@@ -142,8 +142,8 @@ static bool wires_believed(struct bms *b)
 
 static bool balance_is_allowed(struct bms *b, bool trusted)
 {
-    return wires_believed(b) && trusted && b->command.mode != BMS_MODE_FAULT && b->params.value[BMS_PARAM_SWITCH_BALANCE] != 0 &&
-           power_blocks(b) == 0 && !b->control.updating;
+    return wires_believed(b) && trusted && b->command.mode != BMS_MODE_FAULT &&
+           b->params.value[BMS_PARAM_SWITCH_BALANCE] != 0 && power_blocks(b) == 0 && !b->control.updating;
 }
 
 /* What was chosen to bleed, or to move charge; off for a quiet scan. */
@@ -237,10 +237,13 @@ static uint64_t next_event(const struct bms *b)
 /* Everything that is due up to now happens, each at its own instant. */
 static void advance(struct bms *b, uint64_t now_us)
 {
+    uint64_t seen_us = 0; /* edges of lamps before it are those that nobody saw */
+
     if (now_us > b->tick_us && now_us - b->tick_us > TICKS_MAX * BMS_SECOND_us) {
         b->tick_us += (now_us - b->tick_us) / BMS_SECOND_us * BMS_SECOND_us;
-        b->panel.due_us = b->panel.due_us < b->tick_us ? b->tick_us : b->panel.due_us; /* edges that nobody saw */
+        seen_us = b->tick_us;
     }
+    b->panel.due_us = b->panel.due_us < seen_us ? seen_us : b->panel.due_us;
     for (uint64_t due_us = next_event(b); due_us <= now_us; due_us = next_event(b)) {
         if (b->age_due_us <= due_us) {
             sense_ages(b, due_us);
@@ -254,6 +257,7 @@ static void advance(struct bms *b, uint64_t now_us)
             tick(b, due_us);
         }
         follow(b, due_us);
+        b->panel.due_us = b->panel.due_us < seen_us ? seen_us : b->panel.due_us;
     }
 }
 
