@@ -43,6 +43,7 @@ void plant_init(struct plant *p, int packs, const struct pack_params *const para
         for (int n = 0; n < params[k]->cells; n++) {
             string_set_cell(&pack->string, n, 0.5, ambient_degC, 0.0);
         }
+        plant_take_temperatures(pack);
     }
     p->outside.short_pack = -1;
     p->outside.link = params[0]->inverter;

@@ -13,6 +13,8 @@ void plant_switched(struct plant *p);
 void plant_touched(struct plant *p);
 /* Lets the cells catch up with the charge that flowed in the window. */
 void plant_flush(struct plant *p);
+/* Temperatures and inflow of the thermal network, for the string: without them a step would be isothermal. */
+void plant_take_temperatures(struct plant_pack *pack);
 /* Coefficients of the strings, after any change of them: what is read and solved next rests on these. */
 void plant_prepare(struct plant *p);
 /* Frozen strings and algebraic quantities at the start of the next segment. */

@@ -102,7 +102,7 @@ static void move_heat(struct plant_pack *pack, double h, double begin_A, double 
     }
 }
 
-static void take_temperatures(struct plant_pack *pack)
+void plant_take_temperatures(struct plant_pack *pack)
 {
     string_set_temperatures(&pack->string, pack->thermal.now.core_degC, pack->thermal.inflow_W,
                             pack->thermal.params.core_J_K);
@@ -143,7 +143,7 @@ void plant_flush(struct plant *p)
 
         move_ntcs(pack, p->pending_s);
         move_cells(pack, p->pending_s, pack->pending_C / p->pending_s, 0.0);
-        take_temperatures(pack);
+        plant_take_temperatures(pack);
         pack->pending_C = 0.0;
     }
     p->pending_s = 0.0;
@@ -218,7 +218,7 @@ static bool move_pack(struct plant *p, int k, const struct plant_node *to, doubl
     }
     move_heat(pack, h, p->now.branch_A[k], to->branch_A[k]);
     if (!p->fast) {
-        take_temperatures(pack);
+        plant_take_temperatures(pack);
     }
     return breaker_advance(&pack->breaker, &pack->params->breaker, begin_A, end_A, h);
 }

@@ -135,6 +135,7 @@ void plant_set_cell(struct plant *p, int pack, int cell, double soc, double temp
     plant_flush(p);
     string_set_cell(&p->pack[pack].string, cell, soc, temperature_degC, hysteresis);
     thermal_set_cell(&p->pack[pack].thermal, cell, temperature_degC);
+    plant_take_temperatures(&p->pack[pack]);
     for (int n = 0; n < p->pack[pack].params->ntc_count; n++) {
         const struct pack_ntc *ntc = &p->pack[pack].params->ntc[n];
 

@@ -180,14 +180,7 @@ static void find_segments(struct string *s)
 
 void string_prepare(struct string *s)
 {
-    double moved = 0.0;
-
-    for (int k = 0; k < s->cells; k++) {
-        const double by = fabs(s->core_degC[k] - s->factor_degC[k]);
-
-        moved = by > moved ? by : moved;
-    }
-    if (s->dirty || moved > REFRESH_K) {
+    if (s->dirty || string_warmed(s, REFRESH_K)) {
         refresh(s);
         find_segments(s);
         s->dirty = false;

@@ -56,7 +56,9 @@ static enum gain gain_for(double largest)
 /* Charge and state of charge; leaks and charging losses are taken off. */
 INLINED void move_charge(const struct string *restrict s, struct string_move *restrict m, int k)
 {
-    const lanes a = m->i_A[0] - load(&m->shunt_A[0][k]), b = m->i_A[1] - load(&m->shunt_A[1][k]);
+    const lanes off0 = s->has_shunts ? load(&m->shunt_A[0][k]) : all(0.0);
+    const lanes off1 = s->has_shunts ? load(&m->shunt_A[1][k]) : all(0.0);
+    const lanes a = m->i_A[0] - off0, b = m->i_A[1] - off1;
     const lanes moved = (0.5 * m->span_s) * (a + b), per_C = load(&s->per_C[k]);
     lanes charge = load(&s->charge_C[k]), begin = charge * per_C;
 

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #define AHEAD_MIN_s 0.05 /* shorter steps take the temperature at their start: below 1 uV at 1 C */
+#define AHEAD_K 2e-6     /* what is looked ahead for is found: 0.2 uV at 1 C and -20 degC */
+#define LOOKS_MAX 5
 #define SHUNT_TRIES 40
 #define SHUNT_TOLERANCE 1e-10 /* of the shunt current */
 #define SOC_PER_STEP 0.0025
 #define KELVIN_PER_STEP 0.2
-#define CURVE_K 3e-3
+#define CURVE_K 1e-3
 #define STEP_MAX_s 60.0
 #define BEND_MIN_s 1e-3 /* nearer bends are run over */
 #define AMPERE_SECONDS_PER_Ah 3600.0
@@ -136,30 +138,56 @@ static void evaluate_at(const struct string *s, struct string_move *m, int first
     }
 }
 
-void string_evaluate(const struct string *s, struct string_move *m, int first, int lanes_end)
+/* The cores as these heats leave them: what flows in falls as the core warms above its own surface. Returns how far the
+ * ends have moved since they were last worked out. */
+static double look_ahead(const struct string *s, struct string_move *m, int first, int lanes_end)
 {
-    const bool ahead = s->core_J_K > 0.0 && m->span_s > AHEAD_MIN_s, wanted = m->wants_heat;
+    const struct cell_params *p = s->params;
+    const double per_s = p->surface_J_K > 0.0 ? 0.5 * p->core_surface_W_K / s->core_J_K : 0.0;
+    const double K_per_W = m->span_s / (s->core_J_K * (1.0 + m->span_s * per_s));
+    double moved = 0.0;
+
+    for (int k = first; k < lanes_end; k++) {
+        const double end_degC = s->core_degC[k] + K_per_W * (m->heat_W[k] + s->inflow_W[k]);
+        const double by = fabs(end_degC - m->end_degC[k]);
+
+        moved = by > moved ? by : moved;
+        m->end_degC[k] = end_degC;
+    }
+    return moved;
+}
+
+/* Temperature and heat at the end of a long step rule each other: each look brings them a hundred times closer. */
+static void evaluate_ahead(const struct string *s, struct string_move *m, int first, int lanes_end)
+{
     double factor[STRING_FACTORS][STRING_CELLS_MAX];
 
-    m->end_factor = s->factor;
-    memcpy(m->end_degC, s->core_degC, sizeof m->end_degC);
-    memset(m->shunt_A, 0, sizeof m->shunt_A);
-    if (!ahead) {
-        evaluate_at(s, m, first, lanes_end);
-        return;
-    }
-    if (!wanted) {
+    if (!m->wants_heat) {
         string_move_init(m, s, m->span_s, m->i_A[0], m->i_A[1], true);
     }
-    evaluate_at(s, m, first, lanes_end);
-    for (int k = first; k < lanes_end; k++) {
-        m->end_degC[k] += m->span_s * (m->heat_W[k] + s->inflow_W[k]) / s->core_J_K;
+    for (int looks = 0; looks < LOOKS_MAX; looks++) {
+        evaluate_at(s, m, first, lanes_end);
+        if (look_ahead(s, m, first, lanes_end) <= AHEAD_K) {
+            break;
+        }
+        string_factors_at(s, m->end_degC, factor);
+        m->end_factor = (const double(*)[STRING_CELLS_MAX])factor;
     }
-    string_factors_at(s, m->end_degC, factor);
-    m->end_factor = (const double(*)[STRING_CELLS_MAX])factor;
-    m->wants_heat = wanted;
-    evaluate_at(s, m, first, lanes_end);
     m->end_factor = NULL; /* it ends here */
+}
+
+void string_evaluate(const struct string *s, struct string_move *m, int first, int lanes_end)
+{
+    m->end_factor = s->factor;
+    memcpy(m->end_degC, s->core_degC, sizeof m->end_degC);
+    if (s->has_shunts) {
+        memset(m->shunt_A, 0, sizeof m->shunt_A);
+    }
+    if (s->core_J_K > 0.0 && m->span_s > AHEAD_MIN_s) {
+        evaluate_ahead(s, m, first, lanes_end);
+    } else {
+        evaluate_at(s, m, first, lanes_end);
+    }
 }
 
 static int lanes_of(const struct string *s)
@@ -232,7 +260,8 @@ double string_cell_temperature(const struct string *s, int cell, double s_s, dou
     }
     string_move_init(&m, s, s_s, i0_A, i0_A + slope_A_s * s_s, true);
     string_evaluate(s, &m, cell - cell % STRING_LANES, cell - cell % STRING_LANES + STRING_LANES);
-    return s->core_degC[cell] + s_s * (m.heat_W[cell] + s->inflow_W[cell]) / s->core_J_K;
+    (void)look_ahead(s, &m, cell, cell + 1);
+    return m.end_degC[cell];
 }
 
 double string_cell_current(const struct string *s, int cell, double s_s, double i0_A, double slope_A_s)
@@ -346,10 +375,9 @@ static void give_heat(const struct string *s, const struct string_move *m, doubl
 {
     const double a = m->i_A[0], b = m->i_A[1], square = (a * a + a * b + b * b) * (1.0 / 3.0);
 
-    for (int k = 0; k < s->cells; k++) {
-        const double links = s->link_Ohm[k] + (k > 0 ? s->link_Ohm[k - 1] : 0.0);
-
-        heat_W[k] = m->heat_W[k] + 0.5 * links * square;
+    heat_W[0] = m->heat_W[0] + 0.5 * s->link_Ohm[0] * square;
+    for (int k = 1; k < s->cells; k++) {
+        heat_W[k] = m->heat_W[k] + 0.5 * (s->link_Ohm[k] + s->link_Ohm[k - 1]) * square;
     }
 }
 
@@ -365,7 +393,9 @@ void string_commit(struct string *s, double h_s, double i0_A, double slope_A_s, 
     }
     string_move_init(&m, s, h_s, i0_A, i0_A + slope_A_s * h_s, heat_W != NULL);
     string_evaluate(s, &m, 0, lanes_of(s));
-    count_harm(s, &m);
+    if (string_harms(s, &m)) {
+        count_harm(s, &m);
+    }
     if (heat_W) {
         give_heat(s, &m, heat_W);
     }

@@ -41,6 +41,10 @@ void string_evaluate(const struct string *s, struct string_move *m, int first, i
 /* The formulas themselves: first what depends on charge moved, then voltages and heat. */
 void string_run_charge(const struct string *s, struct string_move *m, int first, int lanes_end);
 void string_run_voltage(const struct string *s, struct string_move *m, int first, int lanes_end);
+/* Has any cell been beyond a limit of its harm counters at an end of the move? */
+bool string_harms(const struct string *s, const struct string_move *m);
+/* Has any temperature left its factors by more than this? */
+bool string_warmed(const struct string *s, double by_K);
 /* Area of the positive part of a line from a to b over a unit of time. */
 double string_positive_area(double a, double b);
 /* The segments that hold one cell's bulk and surface state of charge. */

@@ -145,6 +145,14 @@ INLINED struct end end_at(const struct string *restrict s, const struct string_m
     return e;
 }
 
+/* A factor bends as exp(T): its mean over a step lies below that of the line between its ends, by this part. */
+INLINED lanes bow_of(const double begin[], const double end[], int k)
+{
+    const lanes a = load(&begin[k]), ratio = (load(&end[k]) - a) / (a + TINY_Ohm);
+
+    return 1.0 - ratio * ratio * (1.0 / 12.0);
+}
+
 INLINED void electric(const struct string *restrict s, struct string_move *restrict m, int k, struct kind kind,
                       enum direction direction)
 {
@@ -154,24 +162,28 @@ INLINED void electric(const struct string *restrict s, struct string_move *restr
     const struct end e0 = end_at(s, m, 0, g0, kind.plain, k), e1 = end_at(s, m, 1, g1, kind.plain, k);
     const struct open o0 = open_at(g0, e0, kind.lag, k), o1 = open_at(g1, e1, kind.lag, k);
     struct branches sum = { all(0.0), all(0.0), all(0.0) };
-    lanes series0 = all(0.0), series1 = all(0.0);
+    lanes series0 = all(0.0), series1 = all(0.0), mean_Ohm = all(0.0);
 
     for (int r = 0; r <= kind.rc; r++) {
         const double *const f0 = s->factor[r], *const f1 = kind.plain ? f0 : m->end_factor[r];
         const lanes r0 = resistance(s, g0, f0, e0, r, direction, k), r1 = resistance(s, g1, f1, e1, r, direction, k);
+        const lanes bow = kind.plain ? all(1.0) : bow_of(f0, f1, k);
 
         store(&m->r_Ohm[r][k], r1);
         if (r == 0) {
             series0 = r0;
             series1 = r1;
-        } else {
+            mean_Ohm = 0.5 * (r0 + r1) * bow;
+        } else if (kind.current) { /* the resistance counts at the end, not on the way */
             move_branch(s, m, &sum, r - 1, r0, r1, e0.i_A, e1.i_A, kind, k);
+        } else {
+            move_branch(s, m, &sum, r - 1, r0 * bow, r1 * bow, e0.i_A, e1.i_A, kind, k);
         }
     }
     store(&m->cell_V[0][k], o0.volt_V + series0 * e0.i_A + sum.v0);
     store(&m->cell_V[1][k], o1.volt_V + series1 * e1.i_A + sum.v1);
     if (kind.heat) {
-        store(&m->heat_W[k], sum.heat + open_heat(s, m, &e0, &e1, &o0, &o1, 0.5 * (series0 + series1), k));
+        store(&m->heat_W[k], sum.heat + open_heat(s, m, &e0, &e1, &o0, &o1, mean_Ohm, k));
     }
 }
 
@@ -250,4 +262,30 @@ void string_run_voltage(const struct string *restrict s, struct string_move *res
             side_heat(s, m, k);
         }
     }
+}
+
+VECTOR_CLONES
+bool string_harms(const struct string *restrict s, const struct string_move *restrict m)
+{
+    lane_mask beyond = { 0 };
+
+    for (int k = 0; k < s->cells; k += STRING_LANES) {
+        const lanes a = load(&m->cell_V[0][k]), b = load(&m->cell_V[1][k]), low = load(&s->under_V[k]);
+        const lanes most_A = load(&s->charge_limit_A[k]);
+
+        beyond |= (a > s->params->over_V) | (b > s->params->over_V) | (a < low) | (b < low) |
+                  (load(&m->cell_A[0][k]) > most_A) | (load(&m->cell_A[1][k]) > most_A);
+    }
+    return any(beyond);
+}
+
+VECTOR_CLONES
+bool string_warmed(const struct string *s, double by_K)
+{
+    lane_mask warmed = { 0 };
+
+    for (int k = 0; k < s->cells; k += STRING_LANES) {
+        warmed |= magnitude(load(&s->core_degC[k]) - load(&s->factor_degC[k])) > by_K;
+    }
+    return any(warmed);
 }

@@ -4,8 +4,11 @@
 #include <math.h>
 #include <string.h>
 
-/* Runge-Kutta step times the largest rate: the relative error of the fastest mode is then below x^4 / 120 = 1.3e-9. */
-#define STEP_TIMES_RATE 0.02
+/* A Runge-Kutta step of x = its length times the largest rate is off by x^4 / 120 of what the fastest mode moves in it.
+ * Between these x (errors of 1.3e-9 and 5e-4 of that), as long as all that moves may take: at rest hardly anything. */
+#define STEP_TIMES_RATE_MIN 0.02
+#define STEP_TIMES_RATE_MAX 0.5
+#define ERROR_K_s 1e-11                          /* 1 uK a day */
 #define CLOCK_s (THERMAL_CLOCK_s * (1.0 - 1e-9)) /* ten steps of 10 ms are a tick, whatever their sum's last bit */
 
 /* What a node exchanges at most, over its capacity: an upper bound of half the largest eigenvalue (Gershgorin). */
@@ -125,13 +128,32 @@ static void mean_sources(const struct thermal *t, struct thermal_nodes *source)
     source->board_degC = p->board_J_K > 0.0 ? t->board_J * per_s / p->board_J_K : 0.0;
 }
 
+/* Substeps for the period: nothing moves faster later in it than at its begin, or than the chamber. */
+static int substeps(const struct thermal *t)
+{
+    double fastest_K_s = fmax(fabs(t->rate.box_degC + t->source.box_degC), fabs(t->ambient_K_s));
+
+    if (t->elapsed_s <= t->substep_s) {
+        return 1;
+    }
+    fastest_K_s = fmax(fastest_K_s, fabs(t->rate.board_degC + t->source.board_degC));
+    for (int k = 0; k < t->params.cells; k++) {
+        fastest_K_s = fmax(fastest_K_s, fabs(t->rate.core_degC[k] + t->source.core_degC[k]));
+        fastest_K_s = fmax(fastest_K_s, fabs(t->rate.surface_degC[k] + t->source.surface_degC[k]));
+    }
+    const double x = sqrt(sqrt(120.0 * ERROR_K_s / (fastest_K_s + ERROR_K_s)));
+    const double stretch = fmin(fmax(x, STEP_TIMES_RATE_MIN), STEP_TIMES_RATE_MAX) / STEP_TIMES_RATE_MIN;
+
+    return (int)ceil(t->elapsed_s / (t->substep_s * stretch));
+}
+
 /* Solves the period that has gone by and begins the next. */
 static void tick(struct thermal *t)
 {
-    const int steps = (int)ceil(t->elapsed_s / t->substep_s);
+    mean_sources(t, &t->source);
+    const int steps = substeps(t);
     const double h = t->elapsed_s / (double)steps, begin_degC = t->ambient_degC - t->elapsed_s * t->ambient_K_s;
 
-    mean_sources(t, &t->source);
     t->now = t->tick;
     for (int n = 0; n < steps; n++) {
         runge_kutta(t, &t->now, begin_degC + (double)n * h * t->ambient_K_s, h, &t->source);
@@ -144,7 +166,7 @@ void thermal_init(struct thermal *t, const struct thermal_params *params, double
     assert(params->cells >= 1 && params->cells <= STRING_CELLS_MAX && params->core_J_K > 0.0);
     memset(t, 0, sizeof *t);
     t->params = *params;
-    t->substep_s = STEP_TIMES_RATE / (2.0 * fastest_rate(params) + 1e-9);
+    t->substep_s = STEP_TIMES_RATE_MIN / (2.0 * fastest_rate(params) + 1e-9);
     t->ambient_degC = degC;
     t->cooling = 1.0;
     t->gain_s = -1.0;

@@ -393,10 +393,10 @@ START_TEST(the_surface_lags_behind_the_bulk)
     string_set_cell(&s, 0, 0.5, -10.0, 0.0);
     string_prepare(&s);
     run(&s, 5000.0, 10.0, 10.0);
-    ck_assert_double_eq_tol(s.lag[0], 10.0 * 150.0 / (HOUR_s * 100.0) * exp(35000.0 / 8.314462618 *
-                                                                            (1.0 / 263.15 - 1.0 / 298.15)) *
-                                          -expm1(-5000.0 / (150.0 * exp(35000.0 / 8.314462618 *
-                                                                        (1.0 / 263.15 - 1.0 / 298.15)))),
+    ck_assert_double_eq_tol(s.lag[0],
+                            10.0 * 150.0 / (HOUR_s * 100.0) *
+                                exp(35000.0 / 8.314462618 * (1.0 / 263.15 - 1.0 / 298.15)) *
+                                -expm1(-5000.0 / (150.0 * exp(35000.0 / 8.314462618 * (1.0 / 263.15 - 1.0 / 298.15)))),
                             1e-9);
 }
 END_TEST
@@ -466,13 +466,36 @@ START_TEST(the_step_limit_keeps_charge_and_temperature)
     for (int k = 0; k < CASE_CELLS; k++) {
         core_degC[k] = 25.0;
     }
-    string_set_temperatures(&s, core_degC, inflow_W, 10.0); /* a tiny core heats fast */
+    string_set_temperatures(&s, core_degC, inflow_W, 10.0); /* a tiny core heats fast, and its heat grows */
+    string_prepare(&s);
+    const double h_s = string_step_limit(&s, -100.0, 0.0);
+    const double line_K = (string_cell_temperature(&s, 2, 0.05, -100.0, 0.0) - 25.0) * h_s / 0.05;
+    const double bend_K = string_cell_temperature(&s, 2, h_s, -100.0, 0.0) - 25.0 - line_K;
+
+    ck_assert_double_le(line_K, 0.2 + 1e-3);
+    ck_assert_double_gt(bend_K, 0.2e-3); /* no shorter than it need be */
+    ck_assert_double_lt(bend_K, 1.2e-3);
+}
+END_TEST
+
+/* Heat that stays as it is lets the temperature move by the whole 0.2 K. */
+START_TEST(the_step_limit_gives_what_the_temperature_allows)
+{
+    const struct cell_params p = case_a_cell();
+    double core_degC[CASE_CELLS], inflow_W[CASE_CELLS] = { 0.0 };
+    struct string s;
+
+    case_string(&s, &p, 0.5);
+    for (int k = 0; k < CASE_CELLS; k++) {
+        core_degC[k] = 25.0;
+        s.branch[0][k] = -100.0 * 0.35e-3;
+        s.branch[1][k] = -100.0 * 0.60e-3;
+    }
+    string_set_temperatures(&s, core_degC, inflow_W, 10.0);
     string_prepare(&s);
     const double h_s = string_step_limit(&s, -100.0, 0.0);
 
-    ck_assert_double_lt(h_s, 2.0);
-    ck_assert_double_gt(h_s, 0.0);
-    ck_assert_double_le((string_cell_temperature(&s, 2, 0.05, -100.0, 0.0) - 25.0) * h_s / 0.05, 0.2 + 1e-3);
+    ck_assert_double_eq_tol(string_cell_temperature(&s, 2, h_s, -100.0, 0.0) - 25.0, 0.2, 1e-3);
 }
 END_TEST
 
@@ -505,6 +528,7 @@ static Suite *suite(void)
     tcase_add_test(parts, beyond_full_and_empty_the_voltage_goes_on);
     tcase_add_test(parts, charging_losses_keep_the_cell_from_filling);
     tcase_add_test(parts, the_step_limit_keeps_charge_and_temperature);
+    tcase_add_test(parts, the_step_limit_gives_what_the_temperature_allows);
     suite_add_tcase(s, parts);
     return s;
 }
