@@ -243,10 +243,29 @@ void string_cell_voltages(const struct string *s, double s_s, double i0_A, doubl
     memcpy(out_V, m.cell_V[1], sizeof out_V[0] * (size_t)s->cells);
 }
 
+/* Where nothing but the string's current and the leak moves charge, neither voltage nor temperature counts: the same
+ * formulas as in string_charge.c. */
+static double unshunted_soc(const struct string *s, int cell, double s_s, double i0_A, double i1_A)
+{
+    const struct string_segments *g = &s->segments;
+    double charge_C = s->charge_C[cell];
+    const double begin = charge_C * s->per_C[cell], lost = (1.0 - s->params->coulombic_efficiency) * s_s;
+
+    charge_C += 0.5 * s_s * (i0_A + i1_A);
+    if (s->has_leak) {
+        charge_C -= s_s * s->factor[STRING_LEAK_S][cell] *
+                    (g->bulk_at[0][cell] + g->bulk_per[0][cell] * (begin - g->base[cell]));
+    }
+    return (charge_C - lost * string_positive_area(i0_A, i1_A)) * s->per_C[cell];
+}
+
 double string_cell_soc(const struct string *s, int cell, double s_s, double i0_A, double slope_A_s)
 {
     struct string_move m;
 
+    if (!s->has_shunts) {
+        return unshunted_soc(s, cell, s_s, i0_A, i0_A + slope_A_s * s_s);
+    }
     evaluate_cell(s, &m, cell, s_s, i0_A, slope_A_s);
     return m.soc[1][cell];
 }
@@ -268,6 +287,9 @@ double string_cell_current(const struct string *s, int cell, double s_s, double 
 {
     struct string_move m;
 
+    if (!s->has_shunts) {
+        return i0_A + slope_A_s * s_s;
+    }
     evaluate_cell(s, &m, cell, s_s, i0_A, slope_A_s);
     return m.cell_A[1][cell];
 }
