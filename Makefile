@@ -4,6 +4,7 @@
 # make fuzz    fuzz each front end          make format  clang-format in place
 # make firmware  the Cortex-M image, where its compiler is (scripts/setup --rigs); also part of make
 # make mutate  a sample of defects against the scenarios     make mutate-all  every one (hours)
+# make same-cortex-m  likewise the Cortex-M image in QEMU, in every scenario of the JK48V100PRO
 # make same-all  core and posix firmware: the same commands at the same times, in every scenario
 # make clean   remove build*/ and out/
 #
@@ -154,6 +155,13 @@ same-all: $(packbench) $(posix)
 	$(packbench) run scenarios --commands --quiet --jobs $(shell nproc) --out out/same/posix --target exec:$(posix)
 	scripts/same-commands out/same/core out/same/posix
 
+same-cortex-m: $(packbench) $(firmware_elf)
+	@rm -rf out/same-cortex-m
+	$(packbench) run scenarios/jk48v100pro --commands --quiet --jobs $(shell nproc) --out out/same-cortex-m/core
+	$(packbench) run scenarios/jk48v100pro --commands --quiet --jobs $(shell nproc) --out out/same-cortex-m/cortex_m \
+		--target 'exec:scripts/firmware-qemu $(firmware_elf)'
+	scripts/same-commands out/same-cortex-m/core out/same-cortex-m/cortex_m
+
 pure: all
 	scripts/check-pure.sh $(BUILD)
 
@@ -199,7 +207,7 @@ print-%:
 	@echo '$($*)'
 
 FORCE:
-.PHONY: all firmware run test same-all bench tidy fuzz pure mutate mutate-all format clean FORCE
+.PHONY: all firmware run test same-all same-cortex-m bench tidy fuzz pure mutate mutate-all format clean FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(patsubst %.o,%.d,$(call obj,$(c_src))) $(arm_src:%.c=$(BUILD)/arm/%.d) $(tidied:.ok=.d)

@@ -24,6 +24,13 @@ static void send(size_t size)
     uart_write(frame, link_uart_frame(device.answer, size, frame, sizeof frame));
 }
 
+/* A message may ask for hundreds of steps ahead: each is a sign of life. */
+static uint64_t step_alive(void *self, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command)
+{
+    board_watchdog_feed();
+    return link_core_ops.step(self, sample, now_us, command);
+}
+
 static void serve(uint8_t byte)
 {
     const size_t size = link_uart_take(&line, byte);
@@ -39,19 +46,21 @@ static void serve(uint8_t byte)
 
 int main(void)
 {
+    struct link_device_ops ops = link_core_ops;
     uint8_t byte;
 
+    ops.step = step_alive;
     board_start();
     link_core_init(&core, "bms_cortex_m", image, sizeof image);
     core.starts = board_starts();
-    link_device_init(&device, &link_core_ops, &core);
+    link_device_init(&device, &ops, &core);
     link_uart_init(&line);
     send(link_device_greet(&device));
     for (;;) {
         while (uart_read(&byte)) {
             serve(byte);
         }
-        board_watchdog_feed(); /* once around: a program that hangs in serve() is reset */
+        board_watchdog_feed();
         board_sleep(nothing_to_do);
     }
 }

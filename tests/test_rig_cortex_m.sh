@@ -1,0 +1,81 @@
+#!/bin/sh
+# The Cortex-M firmware in its emulated microcontroller gives the commands of the core in this process, bit for bit, at the
+# same virtual times; and the emulator leaves nothing behind. One case each of a few scenarios; with
+# PACKBENCH_RIGS=required of the covering set (each stimulus, fault and message), and nothing may be skipped.
+set -u
+bench=${PACKBENCH:-build/packbench}
+firmware=$(dirname "$bench")/bms_cortex_m.elf
+qemu="scripts/firmware-qemu $firmware"
+# A skip is a failure where the rigs are insisted on.
+skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
+command -v qemu-system-arm >/dev/null || skip 'skipped: no qemu-system-arm here: scripts/setup --rigs'
+[ -f "$firmware" ] || skip "skipped: no $firmware here: scripts/setup --rigs, then make"
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# same WHAT WANTED GOT
+same() {
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "$1: expected '$2', got '$3'"
+    fi
+}
+
+# ---- commands
+few='scenarios/jk48v100pro/short-circuit-opens-within-300-us.json scenarios/jk48v100pro/two-packs-apart-even-out-in-peace.json
+    scenarios/jk48v100pro/brown-out-during-a-short-keeps-the-output-safe.json'
+set_of_files=$few
+[ "${PACKBENCH_RIGS-}" != required ] || set_of_files=$(scripts/covering-third --brief scenarios) || exit 1
+# shellcheck disable=SC2086 # paths without blanks
+run() { "$bench" run $set_of_files --first --jobs 2 --commands --out "$work/$1" --target "$2" >"$work/$1.txt" 2>&1; }
+run core core
+same 'the core passes' 0 $?
+run cortex "exec:$qemu"
+status=$?
+same 'the firmware passes' 0 "$status"
+[ "$status" -eq 0 ] || grep -v '^pass' "$work/cortex.txt" | head -n 20
+tail -n 2 "$work/cortex.txt"
+scripts/same-commands "$work/core" "$work/cortex" >"$work/same.txt"
+same 'the same commands at the same times' 0 $?
+cat "$work/same.txt"
+counts=$(tail -n 1 "$work/same.txt")
+passed=$((passed + ${counts%% *}))
+
+# ---- the firmware dies in a run: a rig error, no failed requirement, and soon
+"$bench" run scenarios/jk48v100pro/balancing-evens-out-a-spread.json --target "exec:sh -c 'echo \$\$ >$work/pid; exec $qemu'" \
+    >"$work/dead.txt" 2>&1 &
+run=$!
+until [ -s "$work/pid" ]; do sleep 0.05; done
+sleep 1
+kill -9 "$(cat "$work/pid")"
+wait "$run"
+same 'the exit status when the firmware is killed' 3 $?
+same 'failed requirements then' 0 "$(grep -c '^ *fail:' "$work/dead.txt")"
+
+# ---- nothing stays behind
+sh -c 'echo $$ >"$1"; scripts/firmware-qemu --socket "$2" "$3" & echo $! >"$4"; sleep 60 & wait' - "$work/shell" "$work/uart" "$firmware" "$work/pid" \
+    >/dev/null 2>&1 &
+until [ -S "$work/uart" ]; do sleep 0.1; done
+kill -9 "$(cat "$work/shell")"
+wait
+tries=0
+while kill -0 "$(cat "$work/pid")" 2>/dev/null && [ "$tries" -lt 30 ]; do tries=$((tries + 1)); sleep 0.1; done
+same 'an emulator whose parent was killed' gone "$(kill -0 "$(cat "$work/pid")" 2>/dev/null && echo there || echo gone)"
+
+scripts/firmware-qemu --pty "$firmware" >"$work/pty" &
+script=$!
+until [ -s "$work/pty" ]; do sleep 0.1; done
+"$bench" run scenarios/jk48v100pro/short-circuit-opens-within-300-us.json --quiet --target "serial:$(cat "$work/pty")" >"$work/pty.txt" 2>&1
+same 'a run over the pty that firmware-qemu names' 0 $?
+machine=$(pgrep -P "$script" -f '^qemu')
+kill "$script"
+wait "$script"
+same 'firmware-qemu when told to end' 143 $?
+same 'its emulator then' gone "$(kill -0 "$machine" 2>/dev/null && echo there || echo gone)"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
