@@ -56,6 +56,30 @@ wait "$run"
 same 'the exit status when the firmware is killed' 3 $?
 same 'failed requirements then' 0 "$(grep -c '^ *fail:' "$work/dead.txt")"
 
+# ---- the firmware lives as long as its pty, not as long as the thread that started it
+cat >"$work/thread.py" <<'PYTHON'
+import os, pty, subprocess, sys, threading, time
+master, slave = pty.openpty()
+started = []
+thread = threading.Thread(target=lambda: started.append(
+    subprocess.Popen(["setsid", "-c", *sys.argv[1:]], stdin=slave, stdout=slave)))
+thread.start()
+thread.join()
+time.sleep(2)
+print("outlives its thread" if started[0].poll() is None else "ended with its thread")
+os.close(slave)
+os.close(master)
+try:
+    started[0].wait(5)
+    print("ends with its pty")
+except subprocess.TimeoutExpired:
+    started[0].kill()
+    print("outlives its pty")
+PYTHON
+# shellcheck disable=SC2086
+same 'the end of the firmware' 'outlives its thread, ends with its pty' \
+    "$(python3 "$work/thread.py" $qemu 2>/dev/null | paste -sd, | sed 's/,/, /')"
+
 # ---- nothing stays behind
 sh -c 'echo $$ >"$1"; scripts/firmware-qemu --socket "$2" "$3" & echo $! >"$4"; sleep 60 & wait' - "$work/shell" "$work/uart" "$firmware" "$work/pid" \
     >/dev/null 2>&1 &
