@@ -61,8 +61,10 @@ cat >"$work/thread.py" <<'PYTHON'
 import os, pty, subprocess, sys, threading, time
 master, slave = pty.openpty()
 started = []
-thread = threading.Thread(target=lambda: started.append(
-    subprocess.Popen(["setsid", "-c", *sys.argv[1:]], stdin=slave, stdout=slave)))
+def start():
+    started.append(subprocess.Popen(["setsid", "-c", *sys.argv[1:]], stdin=slave, stdout=slave))
+    time.sleep(1)  # the thread ends when the emulator runs
+thread = threading.Thread(target=start)
 thread.start()
 thread.join()
 time.sleep(2)
