@@ -18,6 +18,12 @@ static uint8_t raised(const struct bms_params *p, unsigned level)
     return (uint8_t)level;
 }
 
+void access_raise(struct bms *b)
+{
+    b->control.level = raised(&b->params, b->control.level);
+    b->command.access = b->control.level;
+}
+
 void access_close(struct bms *b)
 {
     b->control.level = raised(&b->params, 0);

@@ -59,6 +59,7 @@ enum bms_param_error control_act(struct bms *b, uint16_t id, int32_t value);
 bool access_allows(const struct bms *b, uint16_t id);
 enum bms_param_error access_enter(struct bms *b, int32_t code);
 void access_close(struct bms *b);
+void access_raise(struct bms *b); /* codes have changed: what lies open now */
 void access_follow(struct bms *b, uint64_t now_us);
 
 /* limiter.c: the charge limiter in place of an open charge FET. */

@@ -92,7 +92,7 @@
     P(WIRE_LOW,           "wire.low_mV",              "V",    1000,      0,     2000, FACTORY, SUPERVISION)    \
     P(WIRE_HIGH,          "wire.high_mV",             "V",    1000,   4000,     6000, FACTORY, SUPERVISION)    \
     P(WIRE_PAIR,          "wire.pair_mV",             "V",    1000,    100,     2000, FACTORY, SUPERVISION)    \
-    P(BALANCE_WHEN,       "balance.when",             "",     1,         0,        3, SERVICE, BALANCE)        \
+    P(BALANCE_WHEN,       "balance.when",             "",     1,         0,        7, SERVICE, BALANCE)        \
     P(BALANCE_START,      "balance.start_mV",         "V",    1000,   1200,     4500, SERVICE, BALANCE)        \
     P(BALANCE_PACK,       "balance.start_pack_mV",    "V",    1000,      0,    72000, SERVICE, BALANCE)        \
     P(BALANCE_DIFF,       "balance.diff_start_mV",    "V",    1000,      1,      200, SERVICE, BALANCE)        \

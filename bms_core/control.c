@@ -244,9 +244,7 @@ void control_params(struct bms *b)
     const bool weak = p[BMS_PARAM_ACCESS_DEFAULT] != 0 && p[BMS_PARAM_ACCESS_SERVICE] == p[BMS_PARAM_ACCESS_DEFAULT];
 
     sense_set(b, FAULT_DEFAULT_PASSWORD, weak ? 1 : 0);
-    if (b->control.level == 0 || p[BMS_PARAM_ACCESS_SERVICE] == 0) {
-        access_close(b);
-    }
+    access_raise(b);
     b->command.master = p[BMS_PARAM_ADDRESS_MASTER] >= 0 && b->command.address == p[BMS_PARAM_ADDRESS_MASTER];
 }
 

@@ -124,6 +124,16 @@ static void rest_anchor(struct soc *s, const struct bms_params *p, const struct 
     }
 }
 
+/* The mean of old and new, if the new one can be true. */
+static void learn(struct soc *s, const struct bms_params *p, int64_t found_mAh)
+{
+    const int64_t nominal_mAh = p->value[BMS_PARAM_PACK_NOMINAL];
+
+    if (found_mAh * PPM >= nominal_mAh * CAPACITY_LOW_ppm && found_mAh * PPM <= nominal_mAh * CAPACITY_HIGH_ppm) {
+        s->capacity_mAh = (int32_t)((s->capacity_mAh + found_mAh) / 2);
+    }
+}
+
 /* Every cell high and the current small for a while; one cell at its limit is not full. */
 static void full_anchor(struct soc *s, const struct bms_params *p, const struct measure *m, uint64_t now_us)
 {
@@ -140,6 +150,8 @@ static void full_anchor(struct soc *s, const struct bms_params *p, const struct 
         s->tail_us = now_us;
     }
     if (now_us - s->tail_us >= (uint64_t)p->value[BMS_PARAM_SOC_FULL_TIME] * SECOND_us) {
+        learn(s, p, s->found_mAh);
+        s->found_mAh = 0;
         s->charge_mAus = capacity_mAus(s);
         s->full = true;
         s->learning = true;
@@ -193,22 +205,12 @@ void soc_tick(struct soc *s, const struct bms_params *p, const struct measure *m
     } else {
         s->in_tail = false;
         s->learning = false;
+        s->found_mAh = 0;
     }
     if (soc_ppm(s) < (uint32_t)p->value[BMS_PARAM_SOC_FULL_CLEAR]) {
         s->full = false;
     }
     show(s, p);
-}
-
-/* The mean of old and new, if the new one can be true. */
-static void learn(struct soc *s, const struct bms_params *p)
-{
-    const int64_t nominal_mAh = p->value[BMS_PARAM_PACK_NOMINAL];
-    const int64_t found_mAh = s->learning_mAus / SOC_mAus_PER_mAh;
-
-    if (found_mAh * PPM >= nominal_mAh * CAPACITY_LOW_ppm && found_mAh * PPM <= nominal_mAh * CAPACITY_HIGH_ppm) {
-        s->capacity_mAh = (int32_t)((s->capacity_mAh + found_mAh) / 2);
-    }
 }
 
 void soc_empty(struct soc *s, const struct bms_params *p, const struct measure *m)
@@ -219,8 +221,10 @@ void soc_empty(struct soc *s, const struct bms_params *p, const struct measure *
     if (!gentle || !warm || m->bad_wires != 0) {
         return;
     }
-    if (s->learning) {
-        learn(s, p);
+    if (s->learning && p->value[BMS_PARAM_SOC_LEARN_CYCLE] != 0) {
+        s->found_mAh = (int32_t)(s->learning_mAus / SOC_mAus_PER_mAh); /* once it has been charged full again */
+    } else if (s->learning) {
+        learn(s, p, s->learning_mAus / SOC_mAus_PER_mAh);
     }
     s->learning = false;
     s->charge_mAus = 0;

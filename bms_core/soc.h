@@ -19,6 +19,7 @@ struct soc {
     int64_t discharged_mAus; /* taken out since the last completed cycle */
     int64_t learning_mAus;   /* net charge taken out since the last full anchor */
     int32_t capacity_mAh;    /* learnt */
+    int32_t found_mAh;       /* what a whole discharge gave, to be learnt at the end of the charge; 0: nothing */
     uint32_t cycles;
     int32_t offset_mA;  /* of the shunt reading, found in rest; for the count only */
     int32_t current_mA; /* less the offset: flows since counted_us */

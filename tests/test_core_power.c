@@ -13,6 +13,7 @@ static void setup(void)
     bed = calloc(1, sizeof *bed);
     ck_assert_ptr_nonnull(bed);
     bed_init(bed);
+    bed->sample.keys = 0;
     bed->params.value[BMS_PARAM_KEY_RESET_WAKE] = 1000;
     bed->params.value[BMS_PARAM_KEY_RESET_REST] = 3000;
     bed->params.value[BMS_PARAM_KEY_RESET_ARM] = 6000;

@@ -29,6 +29,8 @@ void bed_init(struct core_bed *bed)
     memset(bed, 0, sizeof *bed);
     memset(bed->nvm, 0xFF, sizeof bed->nvm);
     bed->params = bms_params_jk48v100pro;
+    bed->params.value[BMS_PARAM_KEY_LATCHING] = 0; /* tests press keys one by one */
+    bed->sample.keys = BMS_KEY_POWER;
     bed->now_us = BED_SECOND_us;
     bed->sample.cell_count = 16;
     bed_cells(bed, 3300);
