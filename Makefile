@@ -141,7 +141,7 @@ run: $(packbench)
 
 # Programs and scripts alike run from the root of the checkout and find the bench in PACKBENCH.
 chosen = $(if $(TESTS),$(filter $(foreach t,$(TESTS),$(BUILD)/tests/test_$t tests/test_$t.sh),$1),$1)
-test: $(packbench) $(firmware) $(call chosen,$(tests))
+test: $(packbench) $(posix) $(firmware) $(call chosen,$(tests))
 	@PACKBENCH=$(packbench) scripts/run-tests $(BUILD)/log $(call chosen,$(tests) $(test_sh))
 
 bench: all

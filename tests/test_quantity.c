@@ -178,7 +178,7 @@ int main(void)
     tcase_add_loop_test(t, every_unit_reads_as_the_nearest_double, 0, COUNT(good));
     tcase_add_loop_test(t, bad_text_is_refused_at_its_place_with_a_reason, 0, COUNT(bad));
     tcase_add_loop_test(t, printing_takes_a_suitable_prefix, 0, COUNT(printed));
-    tcase_add_loop_test(t, what_is_printed_reads_back_as_the_same_double, DIM_VOLTAGE, DIM_COUNT_OF);
+    tcase_add_loop_test(t, what_is_printed_reads_back_as_the_same_double, DIM_VOLTAGE, DIM_TEXT);
     tcase_add_test(t, a_text_is_read_no_further_than_its_size);
     tcase_add_test(t, a_nul_in_the_text_is_no_end);
     suite_add_tcase(suite, t);
