@@ -1,6 +1,7 @@
 /* The table of signals, and how each is read from a rig. */
 #include "sim/signal.h"
 
+#include "sim/record_view.h"
 #include "sim/rig.h"
 
 #include <math.h>
@@ -230,6 +231,8 @@ TRIPS(read_trips_temperature, 1)
 TRIPS(read_trips_current, 2)
 TRIPS(read_trips_under, 3)
 TRIPS(read_trips_over, 4)
+TRIPS(read_trips_fault, 5)
+TRIPS(read_trips_lock, 6)
 
 READER(read_bms_wire_high)
 {
@@ -279,6 +282,28 @@ READER(read_stored_records)
     }
     return count;
 }
+
+/* A reader for one field of the newest record in the memory. */
+#define RECORD(function, field)                                                                                        \
+    READER(function)                                                                                                   \
+    {                                                                                                                  \
+        (void)offset_ns;                                                                                               \
+        return record_view(rig->board[pack].storage.image, field, index > 0 ? index : 0);                              \
+    }
+
+RECORD(read_record_cause, RECORD_CAUSE)
+RECORD(read_record_fault, RECORD_FAULT)
+RECORD(read_record_min_cell, RECORD_MIN_CELL)
+RECORD(read_record_max_cell, RECORD_MAX_CELL)
+RECORD(read_record_min_v, RECORD_MIN_V)
+RECORD(read_record_max_v, RECORD_MAX_V)
+RECORD(read_record_state, RECORD_STATE)
+RECORD(read_record_stack_v, RECORD_STACK_V)
+RECORD(read_record_current_a, RECORD_CURRENT_A)
+RECORD(read_record_temp_degc, RECORD_TEMP_degC)
+RECORD(read_record_soc, RECORD_SOC)
+RECORD(read_record_protections, RECORD_PROTECTIONS)
+RECORD(read_record_alarms, RECORD_ALARMS)
 
 READER(read_board_current)
 {
@@ -395,8 +420,10 @@ READER(read_line)
 
 static const char *const mode_words[] = { "idle", "charge", "discharge", "fault", NULL };
 static const char *const power_words[] = { "run", "standby", "sleep", "off", "restart", NULL };
-static const char *const wake_words[] = { "power_on", "key", "charger", "brown_out", "watchdog", "reset", "bus", "load", NULL };
-static const char *const write_words[] = { "none", "ok", "unknown", "range", "contradiction", "access", "locked", "state", NULL };
+static const char *const wake_words[] = { "power_on", "key", "charger", "brown_out", "watchdog",
+                                          "reset",    "bus", "load",    NULL };
+static const char *const write_words[] = { "none",   "ok",     "unknown", "range", "contradiction",
+                                           "access", "locked", "state",   NULL };
 static const char *const access_words[] = { "none", "user", "service", "factory", NULL };
 
 #define ALONE SIGNAL_NO_INDEX
@@ -524,7 +551,22 @@ const struct signal_info signal_table[] = {
     STEP_OF("bms.trips.current",      COUNT,       ALONE, 0, 1e9,      read_trips_current,       "over-currents counted"),
     STEP_OF("bms.trips.under",        COUNT,       ALONE, 0, 1e9,      read_trips_under,         "under-voltage protections counted"),
     STEP_OF("bms.trips.over",         COUNT,       ALONE, 0, 1e9,      read_trips_over,          "over-voltage protections counted"),
+    STEP_OF("bms.trips.fault",        COUNT,       ALONE, 0, 1e9,      read_trips_fault,         "failures counted"),
+    STEP_OF("bms.trips.lock",         COUNT,       ALONE, 0, 1e9,      read_trips_lock,          "locks counted"),
     STEP_OF("storage.records",        COUNT,       ALONE, 0, 1e4,      read_stored_records,      "records that are in the memory now"),
+    STEP_OF("storage.record.cause",           COUNT,       ALONE, 0, 255, read_record_cause, "why the newest record was made"),
+    STEP_OF("storage.record.fault",           COUNT,       ALONE, 0, 255, read_record_fault, "fault of the newest record, in the order below, from 0"),
+    STEP_OF("storage.record.cell.min",        COUNT,       ALONE, 0, 32, read_record_min_cell, "lowest cell in the newest record"),
+    STEP_OF("storage.record.cell.max",        COUNT,       ALONE, 0, 32, read_record_max_cell, "highest cell in the newest record"),
+    STEP_OF("storage.record.voltage.min",     VOLTAGE,     ALONE, -40, 40, read_record_min_v, "its voltage"),
+    STEP_OF("storage.record.voltage.max",     VOLTAGE,     ALONE, -40, 40, read_record_max_v, "voltage of the highest"),
+    STEP_OF("storage.record.state",           COUNT,       ALONE, 0, 255, read_record_state, "gates and permissions in it: 1 charge gate, 2 discharge gate, 4 and 8 permissions"),
+    STEP_OF("storage.record.pack.voltage",    VOLTAGE,     ALONE, -9000, 9000, read_record_stack_v, "stack in it"),
+    STEP_OF("storage.record.current",         CURRENT,     ALONE, -9000, 9000, read_record_current_a, "current in it"),
+    STEP_OF("storage.record.ntc[]",           TEMPERATURE, TEMP, -4000, 4000, read_record_temp_degc, "temperature channel in it"),
+    STEP_OF("storage.record.soc",             RATIO,       ALONE, 0, 5000, read_record_soc, "state of charge in it"),
+    STEP_OF("storage.record.protections",     COUNT,       ALONE, 0, 5e9, read_record_protections, "faults tripped in it, a bit each"),
+    STEP_OF("storage.record.alarms",          COUNT,       ALONE, 0, 5e9, read_record_alarms, "alarms in it, a bit each"),
     STEP_OF("board.current",          CURRENT,     ALONE, 0, 100,      read_board_current,       "what the BMS board draws from the stack"),
     ROW("board.clock",                TIME,        ALONE, true, true, NULL, 0, 5e9, read_clock,  "its real-time clock, since 1970; 0: lost"),
     STEP_OF("bms.balance.count",      COUNT,       ALONE, 0, 16,       read_bms_balance_count,   "cells that the BMS bleeds"),
