@@ -67,7 +67,7 @@ bool balance_find_wires(struct balance *b, const struct bms_params *p, const str
         return false;
     }
     for (unsigned i = 0; i < m->cells; i++) {
-        const int32_t drop_mV = m->cell_mV[i] - s->cell_mV[i];
+        const int32_t drop_mV = m->cell_mV[i] - measure_calibrated_mV(p, s->cell_mV[i]);
 
         if ((s->balance_seen & b->on) >> i & 1U && (drop_mV >= limit_mV || -drop_mV >= limit_mV)) {
             b->high_wires |= UINT32_C(1) << i;

@@ -234,10 +234,12 @@ static uint64_t next_event(const struct bms *b)
     return b->age_due_us < due_us ? b->age_due_us : due_us;
 }
 
-/* Everything that is due up to now happens, each at its own instant. */
+/* Everything that is due up to now happens, each at its own instant, but never before what has already happened: scan
+ * instants that step back (a front end whose timer began anew) make readings too old at an instant long past. */
 static void advance(struct bms *b, uint64_t now_us)
 {
     uint64_t seen_us = 0; /* edges of lamps before it are those that nobody saw */
+    uint64_t at_us = b->now_us;
 
     if (now_us > b->tick_us && now_us - b->tick_us > TICKS_MAX * BMS_SECOND_us) {
         b->tick_us += (now_us - b->tick_us) / BMS_SECOND_us * BMS_SECOND_us;
@@ -245,18 +247,19 @@ static void advance(struct bms *b, uint64_t now_us)
     }
     b->panel.due_us = b->panel.due_us < seen_us ? seen_us : b->panel.due_us;
     for (uint64_t due_us = next_event(b); due_us <= now_us; due_us = next_event(b)) {
-        if (b->age_due_us <= due_us) {
-            sense_ages(b, due_us);
+        at_us = due_us > at_us ? due_us : at_us;
+        if (b->age_due_us <= at_us) {
+            sense_ages(b, at_us);
         }
-        if (b->quiet_us <= due_us) {
+        if (b->quiet_us <= at_us) {
             switch_balancing(b, false);
             b->quiet_us = UINT64_MAX;
         }
-        if (b->tick_us <= due_us) {
+        if (b->tick_us <= at_us) {
             b->tick_us += BMS_SECOND_us;
-            tick(b, due_us);
+            tick(b, at_us);
         }
-        follow(b, due_us);
+        follow(b, at_us);
         b->panel.due_us = b->panel.due_us < seen_us ? seen_us : b->panel.due_us;
     }
 }

@@ -40,9 +40,7 @@ static struct measure_range range_of(const int16_t value[], unsigned count, uint
     return r;
 }
 
-/* A cell that bleeds reads low and its neighbours high. While it does, they keep their last clean reading, unless the
- * new one differs by more than such an error can. */
-static int32_t calibrated_mV(const struct bms_params *p, int32_t code_mV)
+int32_t measure_calibrated_mV(const struct bms_params *p, int32_t code_mV)
 {
     const int32_t gain_ppm = p->value[BMS_PARAM_VOLTAGE_GAIN];
 
@@ -52,6 +50,8 @@ static int32_t calibrated_mV(const struct bms_params *p, int32_t code_mV)
     return (int32_t)(((int64_t)code_mV * gain_ppm + PPM / 2) / PPM);
 }
 
+/* A cell that bleeds reads low and its neighbours high. While it does, they keep their last clean reading, unless the
+ * new one differs by more than such an error can. */
 static void take_codes(struct measure *m, const struct bms_params *p, const struct bms_sample *s)
 {
     const uint32_t disturbed = s->balance_seen | s->balance_seen << 1 | s->balance_seen >> 1;
@@ -59,7 +59,7 @@ static void take_codes(struct measure *m, const struct bms_params *p, const stru
 
     m->sum_mV = 0;
     for (unsigned i = 0; i < m->cells; i++) {
-        const int32_t code_mV = limited(calibrated_mV(p, s->cell_mV[i]), INT16_MAX);
+        const int32_t code_mV = limited(measure_calibrated_mV(p, s->cell_mV[i]), INT16_MAX);
 
         m->sum_mV += code_mV;
         if (!m->clean_once || (disturbed >> i & 1U) == 0 || magnitude(code_mV - m->cell_mV[i]) > noise_mV) {
@@ -117,7 +117,7 @@ static void find_bad_wires(struct measure *m, const struct bms_params *p)
 void measure_cells(struct measure *m, const struct bms_params *p, const struct bms_sample *s)
 {
     m->cells = (uint8_t)p->value[BMS_PARAM_PACK_CELLS];
-    m->stack_mV = limited(calibrated_mV(p, limited(s->stack_mV, STACK_MAX_mV)), STACK_MAX_mV);
+    m->stack_mV = limited(measure_calibrated_mV(p, limited(s->stack_mV, STACK_MAX_mV)), STACK_MAX_mV);
     take_codes(m, p, s);
     if (p->value[BMS_PARAM_SUM_OF_CELLS] != 0) { /* no divider of its own: nothing to hold the cells against */
         m->stack_mV = m->sum_mV;

@@ -31,6 +31,9 @@ void measure_cells(struct measure *m, const struct bms_params *p, const struct b
 void measure_current(struct measure *m, const struct bms_params *p, const struct bms_sample *s);
 void measure_temps(struct measure *m, const struct bms_params *p, const struct bms_sample *s);
 
+/* A voltage code with the set's gain. */
+int32_t measure_calibrated_mV(const struct bms_params *p, int32_t code_mV);
+
 /* Mean of the believed cells; 0 if there is none. */
 int32_t measure_mean_mV(const struct measure *m);
 

@@ -298,6 +298,7 @@ bool power_resume(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     b->command.power = BMS_POWER_RUN;
     b->now_us = now_us;
     b->tick_us = now_us + BMS_SECOND_us;
+    b->control.counted_us = now_us; /* asleep it did not run */
     b->started = false;
     sense_forget(b, now_us);
     return true;

@@ -113,6 +113,34 @@ START_TEST(the_highest_bleed_when_more_want_to_than_may)
 }
 END_TEST
 
+/* The drop over a wire is that of two readings, whatever the gain that both are worked out with. */
+START_TEST(a_gain_is_no_resistive_wire)
+{
+    static const int gain_ppm[] = { 1000000, 1040000, 960000 };
+    bool moved = false;
+
+    bed->params.value[BMS_PARAM_BALANCE_ACTIVE] = 2000;
+    bed->params.value[BMS_PARAM_BALANCE_WIRE] = 50; /* 100 mV */
+    bed->params.value[BMS_PARAM_BALANCE_START] = 3200;
+    bed->params.value[BMS_PARAM_VOLTAGE_GAIN] = gain_ppm[_i];
+    bed_boot(bed);
+    bed_cells(bed, 3400);
+    bed_cell(bed, 7, 3460);
+    for (int ticks = 0; ticks < 500; ticks++) {
+        moved |= bed->command.balance_from == 8;
+        bed->sample.balance_seen = bed->command.balance_from != 0 ? 1U << 7 | 1U << (bed->command.balance_to - 1) : 0;
+        bed->sample.stack_mV ^= 1; /* each scan is a new one */
+        bed_run(bed, BED_TICK_us);
+    }
+    ck_assert_uint_eq(bed->command.wires_high, 0);
+    ck_assert(moved);
+    bed->sample.balance_seen = 1U << 7;
+    bed_cell(bed, 7, 3460 - 130);
+    bed_run(bed, BED_TICK_us);
+    ck_assert_uint_eq(bed->command.wires_high, 1U << 7);
+}
+END_TEST
+
 START_TEST(switches_pause_before_each_decision_for_a_whole_scan)
 {
     uint32_t closed = 0, open = 0, longest = 0, run = 0;
@@ -172,6 +200,7 @@ int main(void)
     tcase_add_loop_test(tc, it_keeps_to_its_temperatures, 0, 4);
     tcase_add_test(tc, an_over_voltage_does_not_forbid_its_cure_but_a_failure_does);
     tcase_add_test(tc, the_highest_bleed_when_more_want_to_than_may);
+    tcase_add_loop_test(tc, a_gain_is_no_resistive_wire, 0, 3);
     tcase_add_test(tc, switches_pause_before_each_decision_for_a_whole_scan);
     tcase_add_test(tc, a_bleed_neither_hides_nor_feigns_an_extreme);
     suite_add_tcase(s, tc);

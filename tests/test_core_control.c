@@ -68,6 +68,25 @@ START_TEST(a_session_ends_at_its_time)
 }
 END_TEST
 
+/* A product may have no service code: what is open then stays open while it is used. */
+START_TEST(a_write_does_not_end_its_session)
+{
+    bed->params.value[BMS_PARAM_ACCESS_USER] = 11;
+    bed->params.value[BMS_PARAM_ACCESS_SERVICE] = 0;
+    bed->params.value[BMS_PARAM_ACCESS_FACTORY] = 99;
+    bed_boot(bed);
+    bed_run(bed, 2 * BED_SECOND_us);
+    ck_assert_int_eq(put(BMS_PARAM_CELL_OV_TRIP, 3690), BMS_PARAM_ACCESS);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 99), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_CELL_OV_TRIP, 3690), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_CELL_OV_TRIP, 3695), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_USER, 0), BMS_PARAM_OK); /* without it users and service need none */
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 0), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_CELL_OV_TRIP, 3700), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_TRIES, 5), BMS_PARAM_ACCESS);
+}
+END_TEST
+
 START_TEST(an_update_opens_both_gates_until_its_end)
 {
     (void)put(BMS_PARAM_ACCESS_ENTER, 1234);
@@ -164,6 +183,7 @@ int main(void)
     tcase_add_test(tests, a_write_needs_its_level);
     tcase_add_test(tests, wrong_passwords_lock_for_a_while);
     tcase_add_test(tests, a_session_ends_at_its_time);
+    tcase_add_test(tests, a_write_does_not_end_its_session);
     tcase_add_test(tests, an_update_opens_both_gates_until_its_end);
     tcase_add_test(tests, a_switch_stops_its_direction_only);
     tcase_add_test(tests, the_limiter_stands_in_until_little_flows);

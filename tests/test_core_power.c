@@ -131,6 +131,8 @@ START_TEST(a_sleeping_core_does_nothing_until_woken)
     bed_run(bed, BED_SECOND_us);
     ck_assert(bed_tripped(bed, BMS_FAULT_CELL_OV));
     ck_assert(bed->command.discharge_fet && !bed->command.charge_fet);
+    bed_run(bed, 60 * BED_SECOND_us);
+    ck_assert_uint_le(bed->command.runtime_min, 2); /* the hour asleep is none that it ran */
 }
 END_TEST
 

@@ -57,6 +57,24 @@ START_TEST(charge_is_counted_to_the_last_digit)
 }
 END_TEST
 
+/* A front end whose timer began anew: its readings are too old until they are new again, and nothing more. */
+START_TEST(scan_instants_that_step_back_are_no_hour_of_current)
+{
+    bed->sample.current_mA = -50000;
+    bed_run(bed, 10 * BED_SECOND_us);
+    const uint32_t before_ppm = soc_ppm(&bed->bms.soc);
+
+    bed->silent = true;
+    bed->sample.cell_scan_us = bed->sample.current_scan_us = bed->sample.temp_scan_us = BED_SECOND_us;
+    bed_run(bed, BED_SECOND_us);
+    ck_assert(!bed->command.discharge_fet);
+    ck_assert_uint_gt(soc_ppm(&bed->bms.soc), before_ppm - 1000);
+    bed->silent = false;
+    bed_run(bed, BED_SECOND_us);
+    ck_assert_uint_gt(soc_ppm(&bed->bms.soc), before_ppm - 1000);
+}
+END_TEST
+
 START_TEST(an_hour_of_discharge_is_its_ampere_hours)
 {
     bed->sample.current_mA = -20000;
@@ -323,6 +341,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_set_timeout(tc, 30);
     tcase_add_test(tc, charge_is_counted_to_the_last_digit);
+    tcase_add_test(tc, scan_instants_that_step_back_are_no_hour_of_current);
     tcase_add_test(tc, an_hour_of_discharge_is_its_ampere_hours);
     tcase_add_test(tc, a_charging_loss_is_taken_off);
     tcase_add_test(tc, no_loss_is_lost_in_rounding);
