@@ -262,6 +262,45 @@ START_TEST(parameters_are_written_read_and_refused)
 }
 END_TEST
 
+static int32_t read_back(enum bms_param id)
+{
+    link_client_read(&bed->client, (uint16_t)id);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_OK);
+    return bed->answer.value;
+}
+
+static enum link_code write_at(const struct walk *w, enum bms_param id, int32_t value)
+{
+    link_client_write(&bed->client, w->now_us, (uint16_t)id, value);
+    link_bed_ask(bed);
+    return bed->answer.code;
+}
+
+/* What an action changes outlives a restart; a factory reset goes back to what was there at the first boot. */
+START_TEST(actions_and_a_factory_reset_reach_what_is_stored)
+{
+    struct walk w;
+
+    start(&w);
+    walk(&w, 0, 300, 1000000);
+    ck_assert_int_eq(write_at(&w, BMS_PARAM_CELL_OV_TRIP, 3680), LINK_OK);
+    ck_assert_int_eq(write_at(&w, BMS_PARAM_ACTION_CAL_STACK, 16 * 3333), LINK_OK);
+    const int32_t gain_ppm = read_back(BMS_PARAM_VOLTAGE_GAIN);
+
+    ck_assert_int_ne(gain_ppm, 1000000);
+    ck_assert_int_eq(read_back(BMS_PARAM_ACTION_CAL_STACK), 0);
+    link_client_boot(&bed->client, w.now_us, TICK_us, link_bed_scan);
+    link_bed_ask(bed);
+    ck_assert_int_eq(read_back(BMS_PARAM_VOLTAGE_GAIN), gain_ppm);
+    ck_assert_int_eq(write_at(&w, BMS_PARAM_ACTION_RESET, 1), LINK_OK);
+    link_client_boot(&bed->client, w.now_us, TICK_us, link_bed_scan);
+    link_bed_ask(bed);
+    ck_assert_int_eq(read_back(BMS_PARAM_VOLTAGE_GAIN), 1000000);
+    ck_assert_int_eq(read_back(BMS_PARAM_CELL_OV_TRIP), 3700);
+}
+END_TEST
+
 START_TEST(the_image_of_the_memory_is_there_at_boot)
 {
     struct walk w;
@@ -380,6 +419,7 @@ static Suite *suite(void)
     tcase_add_test(c, without_steps_ahead_every_due_instant_is_asked_for);
     tcase_add_test(c, a_lost_base_is_mended_by_a_whole_step);
     tcase_add_test(c, parameters_are_written_read_and_refused);
+    tcase_add_test(c, actions_and_a_factory_reset_reach_what_is_stored);
     tcase_add_test(c, the_image_of_the_memory_is_there_at_boot);
     tcase_add_test(c, nothing_runs_before_hello_select_and_boot);
     tcase_add_test(c, a_late_hello_does_not_stop_a_running_session);

@@ -70,6 +70,7 @@ static enum link_code select_set(void *self, const char *set, uint32_t *crc, uin
     struct link_core *c = self;
 
     c->booted = false;
+    c->fresh = true;
     for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
         if (same_text(sets[i].id, set)) {
             c->params = *sets[i].params;
@@ -94,11 +95,10 @@ static enum link_code write_param(void *self, uint16_t id, int32_t value)
     if (c->booted) {
         const enum link_code code = code_of(bms_set_param(&c->bms, id, value));
 
-        if (code != LINK_OK) {
-            return code;
-        }
+        c->params = c->bms.params; /* kept over a restart; an action changes others than its own row */
+        return code;
     }
-    return code_of(bms_param_set(&c->params, id, value)); /* kept over a restart */
+    return code_of(bms_param_set(&c->params, id, value));
 }
 
 static enum link_code read_param(void *self, uint16_t id, int32_t *value)
@@ -138,8 +138,15 @@ static enum link_code boot(void *self, uint64_t now_us)
 {
     struct link_core *c = self;
 
+    if (!c->fresh && c->bms.command.restore != 0) {
+        c->params = c->delivered;
+    }
     if (bms_params_check(&c->params, 0, NULL) != BMS_PARAM_OK) {
         return LINK_REFUSED;
+    }
+    if (c->fresh) {
+        c->delivered = c->params;
+        c->fresh = false;
     }
     bms_init(&c->bms, &c->params, c->image, c->image_size, now_us);
     c->booted = true;

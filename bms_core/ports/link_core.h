@@ -14,7 +14,9 @@ struct link_core {
     uint32_t image_size; /* bytes, a multiple of BMS_PAGE_SIZE */
     uint32_t starts;     /* of the firmware since power-on, told at hello; 0: not counted */
     bool booted;
-    struct bms_params params; /* of the selected set, with what was written */
+    struct bms_params params;    /* of the selected set, with what was written or done since */
+    struct bms_params delivered; /* what a factory reset goes back to: the set as it was at its first boot */
+    bool fresh;                  /* the set has not been booted yet */
     struct bms bms, kept;
 };
 
