@@ -8,6 +8,7 @@ import re
 from tree import children, is_bool, is_integer, qual_type
 
 RELATIONS = {"<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="]}
+ORDERS = {"<", "<=", ">", ">="}
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&", "^": "|", "<<": ">>", ">>": "<<"}
 ASSIGNMENTS = {"+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "*=": "/=", "/=": "*=", "<<=": ">>=", ">>=": "<<=",
                "^=": "|=", "%=": "/="}
@@ -19,10 +20,21 @@ COUNTERPARTS = [("min", "max"), ("charge", "discharge"), ("trip", "release"), ("
                 ("charge_allowed", "discharge_allowed"), ("trip_delay_ms", "release_delay_ms")]
 
 
-def binary(node, left, right):
-    """left and right are the texts of the operands."""
+def plain(text):
+    """The text of an operand without blanks, a cast in front and brackets around."""
+    text = re.sub(r"^\((u?int\d+_t|int|unsigned)\)", "", re.sub(r"\s+", "", text))
+    return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+
+
+def meet(left, right, yes, no):
+    """Are the results of a choice by the order of left and right the same where these are equal?"""
+    return {yes, no} == {left, right} or (right == "0" and {yes, no} <= {left, "-" + left, "0"})
+
+
+def binary(node, left, right, meeting=False):
+    """left and right are the texts of the operands; meeting: where they are equal both ways come to the same."""
     op = node["opcode"]
-    for other in RELATIONS.get(op, []):
+    for other in RELATIONS.get(op, [])[1 if meeting else 0:]:
         yield "relation", f"{left} {other} {right}", True
     if op == "&&":
         yield "logic", f"{left} || {right}", False

@@ -5,7 +5,7 @@ tables get a constructor that changes one entry. Alternatives are made from the 
 further mutants, so the text grows with the depth of nesting, not with its power.
 """
 import operators as op
-from tree import (Source, children, in_main_file, is_bool, is_definition, is_integer, may_write, parse, qual_type)
+from tree import (Source, bare, children, in_main_file, is_bool, is_definition, is_integer, may_write, parse, qual_type)
 
 TRANSPARENT = ("ImplicitCastExpr", "ParenExpr", "ConstantExpr", "CStyleCastExpr")
 
@@ -32,6 +32,7 @@ class Writer:
         self.source = Source(path)
         self.unit = parse(path, flags)
         self.mutants, self.seen = [], {}
+        self.meeting = set()  # ids of comparisons whose two ways come to the same at equality
         self.function = ""
         self.fields = {}  # id of a member's declaration -> {name: type} of its struct
         self._learn_records(self.unit)
@@ -133,11 +134,30 @@ class Writer:
             edits += self.walk(c, "statement")
         return edits
 
+    def note_meeting(self, test, yes, no):
+        """Of `a < b ? a : b` and `x < 0 ? -x : x` the branches meet where the sides are equal: `<=` is the same there."""
+        test = bare(test)
+        if test["kind"] == "BinaryOperator" and test["opcode"] in op.ORDERS:
+            sides = [op.plain(self.text_of(c)) for c in children(test)]
+            if op.meet(*sides, op.plain(self.text_of(yes)), op.plain(self.text_of(no))):
+                self.meeting.add(test["id"])
+
+    def note_minimum(self, test, body):
+        """So does `if (a < b) { b = a; }`, alone or after an &&."""
+        test = bare(test)
+        while test["kind"] == "BinaryOperator" and test["opcode"] == "&&":
+            test = bare(children(test)[1])
+        only = children(body) if body["kind"] == "CompoundStmt" else [body]
+        if len(only) == 1 and only[0]["kind"] == "BinaryOperator" and only[0]["opcode"] == "=":
+            self.note_meeting(test, *children(only[0]))
+
     def branch(self, node):
         return self.walk(node, "statement")
 
     def on_IfStmt(self, node, role):
         inner = children(node)
+        if len(inner) == 2:
+            self.note_minimum(inner[0], inner[1])
         edits = self.walk(inner[0], "condition")
         for c in inner[1:]:
             edits += self.branch(c)
@@ -241,7 +261,8 @@ class Writer:
         edits = self.walk(left) + self.walk(right)
         if node["opcode"] == "," or "*" in qual_type(left) or "*" in qual_type(right):
             return edits
-        return self.finish(node, span, list(op.binary(node, self.text_of(left), self.text_of(right))), edits, role)
+        found = list(op.binary(node, self.text_of(left), self.text_of(right), node["id"] in self.meeting))
+        return self.finish(node, span, found, edits, role)
 
     def on_CompoundAssignOperator(self, node, role):
         left, right = children(node)
@@ -265,6 +286,7 @@ class Writer:
         span = self.source.span(node)
         if span is None or span[2]:
             return self.on_value(node, role)
+        self.note_meeting(test, yes, no)
         edits = self.walk(test, "condition") + self.walk(yes) + self.walk(no)
         found = list(op.choice(*(self.text_of(c) for c in (test, yes, no)))) if is_integer(node) else []
         return self.finish(node, span, found, edits, role)

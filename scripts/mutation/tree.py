@@ -21,6 +21,13 @@ def children(node):
     return [c for c in node.get("inner", []) if c.get("kind")]
 
 
+def bare(node):
+    """The expression within brackets and implied casts."""
+    while node["kind"] in ("ParenExpr", "ImplicitCastExpr"):
+        node = children(node)[0]
+    return node
+
+
 def in_main_file(decl):
     """Declared in the file itself, not in a header."""
     loc = decl.get("loc", {})
