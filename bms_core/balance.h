@@ -13,7 +13,6 @@
 
 #define BALANCE_CHARGING 1 /* bits of balance.when */
 #define BALANCE_RESTING 2
-#define BALANCE_DISCHARGING 4
 
 struct balance {
     uint32_t chosen;  /* cells whose difference run is on: bit k is cell k + 1 */
