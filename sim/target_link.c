@@ -39,6 +39,10 @@ static bool ask_ok(struct target *t, const char *what)
         [LINK_NOT_NOW] = "is not in a state for it",
         [LINK_MALFORMED] = "cannot read it",
         [LINK_UNSUPPORTED] = "has no such request",
+        [LINK_CROSS] = "refuses it: it contradicts another",
+        [LINK_ACCESS] = "refuses it: its access level is not open",
+        [LINK_LOCKED] = "refuses it: too many wrong passwords",
+        [LINK_STATE] = "refuses it in its present state",
     };
 
     if (!ask(t)) {
@@ -118,11 +122,21 @@ static bool link_step(struct target *t, const struct bms_sample *sample, uint64_
 
 static bool link_set_parameter(struct target *t, struct target_parameter p, uint64_t now_us)
 {
+    static const uint8_t refusal[LINK_CODE_COUNT] = {
+        [LINK_UNKNOWN] = BMS_PARAM_UNKNOWN, [LINK_REFUSED] = BMS_PARAM_RANGE,     [LINK_NOT_NOW] = BMS_PARAM_STATE,
+        [LINK_MALFORMED] = BMS_PARAM_STATE, [LINK_UNSUPPORTED] = BMS_PARAM_STATE, [LINK_CROSS] = BMS_PARAM_CROSS,
+        [LINK_ACCESS] = BMS_PARAM_ACCESS,   [LINK_LOCKED] = BMS_PARAM_LOCKED,     [LINK_STATE] = BMS_PARAM_STATE,
+    };
+    struct link_session *s = link_of(t)->session;
     char what[64];
 
-    link_client_write(&link_of(t)->session->client, now_us, p.id, p.value);
+    link_client_write(&s->client, now_us, p.id, p.value);
     (void)snprintf(what, sizeof what, "parameter %u = %ld", p.id, (long)p.value);
-    return ask_ok(t, what);
+    s->answer.code = LINK_NOT_NOW; /* of a firmware that does not answer */
+    const bool taken = ask_ok(t, what);
+
+    t->refusal = refusal[s->answer.code];
+    return taken;
 }
 
 static int64_t now_us(void)

@@ -253,6 +253,15 @@ START_TEST(parameters_are_written_read_and_refused)
     link_client_write(&bed->client, 0, BMS_PARAM_CELL_OV_TRIP, -1);
     link_bed_ask(bed);
     ck_assert_int_eq(bed->answer.code, LINK_REFUSED);
+    link_client_write(&bed->client, 0, BMS_PARAM_CELL_OV_TRIP, 3300);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_CROSS);
+    link_client_write(&bed->client, 0, BMS_PARAM_ACTION_PRESET, 2);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_STATE);
+    link_client_write(&bed->client, 0, BMS_PARAM_ACCESS_ENTER, 4711);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_ACCESS);
     link_client_read(&bed->client, 60000);
     link_bed_ask(bed);
     ck_assert_int_eq(bed->answer.code, LINK_UNKNOWN);

@@ -129,6 +129,11 @@ says err 'the target is gone: the run ends after 2 of 3 cases'
 grep -q '"scenario": "bench/passes".*"verdict": "pass"' "$tmp/killed/results.jsonl" && ok || no 'the case before the kill is lost'
 grep -q '"verdict": "fail"' "$tmp/killed/results.jsonl" && no 'a killed firmware fails a requirement' || ok
 
+# ---- why a write was refused is told over the link too: password, state, contradiction
+for refused in calibration-needs-the-password-and-a-true-value one-click-presets-and-what-they-refuse; do
+    "$bench" run --quiet --target "exec:$tmp/firmware" "scenarios/jkb2a8s20p/$refused.json" >/dev/null 2>&1 && ok || no "$refused: not as in this process"
+done
+
 # ---- kill -9 of the bench: the firmware ends too, what was judged is on disk
 "$bench" run --target "exec:$tmp/firmware" "$data/passes.json" "$long_one" --out "$tmp/bench" >/dev/null 2>&1 &
 long=$!

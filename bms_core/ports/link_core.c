@@ -84,7 +84,13 @@ static enum link_code select_set(void *self, const char *set, uint32_t *crc, uin
 
 static enum link_code code_of(enum bms_param_error error)
 {
-    return error == BMS_PARAM_OK ? LINK_OK : error == BMS_PARAM_UNKNOWN ? LINK_UNKNOWN : LINK_REFUSED;
+    static const enum link_code codes[] = {
+        [BMS_PARAM_OK] = LINK_OK,       [BMS_PARAM_UNKNOWN] = LINK_UNKNOWN, [BMS_PARAM_RANGE] = LINK_REFUSED,
+        [BMS_PARAM_CROSS] = LINK_CROSS, [BMS_PARAM_ACCESS] = LINK_ACCESS,   [BMS_PARAM_LOCKED] = LINK_LOCKED,
+        [BMS_PARAM_STATE] = LINK_STATE,
+    };
+
+    return codes[error];
 }
 
 /* Cross rules are checked at boot, or at once while running. */

@@ -38,9 +38,9 @@
 #define LINK_VERSION 1
 #define LINK_TEXT_MAX 23 /* characters of a name */
 #define LINK_HEADER 3
-#define LINK_PIECE_MAX 128 /* bytes of the image in one message */
+#define LINK_PIECE_MAX 128                   /* bytes of the image in one message */
 #define LINK_TIME_MAX_us (UINT64_C(1) << 56) /* 2283 years: later times are malformed */
-#define LINK_SCANS 3       /* cells, current, temperatures: in the order of the sample's instants */
+#define LINK_SCANS 3                         /* cells, current, temperatures: in the order of the sample's instants */
 
 enum link_type {
     LINK_HELLO = 1,
@@ -66,11 +66,17 @@ enum link_step_flag {
 
 enum link_code { /* what became of a request */
                  LINK_OK,
-                 LINK_UNKNOWN,    /* no such parameter set, parameter, or page */
-                 LINK_REFUSED,    /* value out of range, or contradicts another */
-                 LINK_NOT_NOW,    /* not selected, or not booted */
-                 LINK_MALFORMED,  /* the body is too short, too long or out of range */
-                 LINK_UNSUPPORTED /* this firmware has no such request */
+                 LINK_UNKNOWN,     /* no such parameter set, parameter, or page */
+                 LINK_REFUSED,     /* value out of range; at boot: parameters that contradict each other */
+                 LINK_NOT_NOW,     /* not selected, or not booted */
+                 LINK_MALFORMED,   /* the body is too short, too long or out of range */
+                 LINK_UNSUPPORTED, /* this firmware has no such request */
+                 /* further refusals of a write, as enum bms_param_error has them */
+                 LINK_CROSS,
+                 LINK_ACCESS,
+                 LINK_LOCKED,
+                 LINK_STATE,
+                 LINK_CODE_COUNT
 };
 
 enum link_cap {                           /* bits of identity.capabilities */

@@ -195,7 +195,7 @@ static bool get_body(struct link_client *c, struct link_in *in, struct link_answ
         return get_step_answer(c, in, a);
     }
     a->code = (enum link_code)link_get_u8(in);
-    if (a->code > LINK_UNSUPPORTED) {
+    if (a->code >= LINK_CODE_COUNT) {
         return false;
     }
     if (a->type == LINK_SELECT) {
