@@ -267,7 +267,7 @@ static const struct item system_items[] = {
     VALUE("Buzzer: ", show_switch, BMS_PARAM_BUZZER_ON, ""), VALUE("Sleep: ", show_parameter, BMS_PARAM_DISPLAY_SLEEP, " s"),
 };
 
-#define PAGE(items, look) { items, sizeof items / sizeof items[0], look }
+#define PAGE(items, look) { (items), sizeof(items) / sizeof((items)[0]), (look) }
 
 static const struct page page_table[DISPLAY_PAGES] = {
     [DISPLAY_WELCOME] = PAGE(welcome_items, LOOK_PLAIN),
@@ -334,6 +334,7 @@ static void draw_item(struct text *t, const struct bms *b, struct display_place 
     }
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): written through struct text */
 void display_draw(const struct bms *b, struct display_place place, char lines[BMS_LINES_MAX * BMS_LINE_SIZE])
 {
     const unsigned items = display_items(b, place.page), first = place.item / BMS_LINES_MAX * BMS_LINES_MAX;

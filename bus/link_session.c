@@ -83,7 +83,8 @@ static bool ask_within(struct link_session *s, int64_t give_up_us)
         wait_us = wait_us * 2 < REPEAT_MAX_us ? wait_us * 2 : REPEAT_MAX_us;
     }
     (void)snprintf(s->error, sizeof s->error, "the firmware has not answered for %.3g s (%u bad frames came meanwhile)",
-                   (double)give_up_us * 1e-6, (unsigned)s->channel->counters.wrong_crc + s->channel->counters.malformed);
+                   (double)give_up_us * 1e-6,
+                   (unsigned)s->channel->counters.wrong_crc + s->channel->counters.malformed);
     return false;
 }
 
@@ -98,7 +99,7 @@ static bool accept(struct link_session *s)
     if (s->answer.version != LINK_VERSION) {
         (void)snprintf(s->error, sizeof s->error,
                        "the firmware speaks version %u of the bench link, this bench version %u", s->answer.version,
-                       LINK_VERSION);
+                       (unsigned)LINK_VERSION);
         return false;
     }
     s->identity = s->answer.identity;

@@ -133,6 +133,24 @@ static void say_short(const struct action *a, FILE *out)
                   format_place_words[a->place]);
 }
 
+static void say_clock(const struct action *a, FILE *out)
+{
+    if (a->on) {
+        (void)fprintf(out, "clock moved by %g s", a->value);
+    } else {
+        (void)fputs("clock lost", out);
+    }
+}
+
+static void say_pack(const struct action *a, FILE *out)
+{
+    if (a->pack < 0) {
+        (void)fputs(" (every pack)", out);
+    } else {
+        (void)fprintf(out, " (pack %d)", a->pack + 1);
+    }
+}
+
 void explain_action(const struct scenario *s, const struct action *a, FILE *out)
 {
     const bool of_pack =
@@ -185,19 +203,11 @@ void explain_action(const struct scenario *s, const struct action *a, FILE *out)
         say_parameter(a, out);
         break;
     case ACT_CLOCK:
-        if (a->on) {
-            (void)fprintf(out, "clock moved by %g s", a->value);
-        } else {
-            (void)fputs("clock lost", out);
-        }
+        say_clock(a, out);
         break;
     }
     if (of_pack && s->pack_count > 1) {
-        if (a->pack < 0) {
-            (void)fputs(" (every pack)", out);
-        } else {
-            (void)fprintf(out, " (pack %d)", a->pack + 1);
-        }
+        say_pack(a, out);
     }
 }
 

@@ -56,5 +56,5 @@ double record_view(const uint8_t *image, enum record_field field, int index)
     if (record == NULL) {
         return 0.0;
     }
-    return (double)number(record + l->at + l->size * (unsigned)index, l->size, l->has_sign) / l->unit;
+    return (double)number(record + l->at + (size_t)l->size * (unsigned)index, l->size, l->has_sign) / l->unit;
 }

@@ -62,13 +62,13 @@ static bool read_core(struct reader *r, char *text)
 {
     return text[0] == '\0' || wrong(r, "core takes nothing behind it", text);
 }
-// NOLINTEND(readability-non-const-parameter)
 
 static bool read_exec(struct reader *r, char *text)
 {
     r->spec->command = text;
     return text[0] != '\0' || wrong(r, "the program to start is missing", "exec:PROGRAM");
 }
+// NOLINTEND(readability-non-const-parameter)
 
 static bool read_serial(struct reader *r, char *text)
 {

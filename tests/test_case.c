@@ -180,7 +180,8 @@ START_TEST(a_signal_ends_a_run_and_leaves_the_undecided_inconclusive)
     action.sa_handler = stop;
     ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
     for (int tenths = 2; tenths < 200; tenths *= 4) { /* under valgrind the first is too soon for the first verdict */
-        const struct itimerval soon = { .it_value = { .tv_sec = tenths / 10, .tv_usec = tenths % 10 * 100000 } };
+        const struct itimerval soon = { .it_value = { .tv_sec = tenths / 10,
+                                                      .tv_usec = (suseconds_t)(tenths % 10) * 100000 } };
 
         b.stop = 0;
         ck_assert_int_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);

@@ -112,7 +112,7 @@ START_TEST(a_late_call_finds_the_pattern_where_it_would_be)
     for (int i = 0; i < 300; i++) {
         const uint64_t to_us = now_us + 1 + bed_random(&state, i % 10 == 0 ? 900000000 : 3000000);
 
-        for (; prompt.edge_us <= to_us; now_us = prompt.edge_us) {
+        while (prompt.edge_us <= to_us) {
             blink_step(&prompt, prompt.edge_us);
         }
         blink_step(&late, to_us);

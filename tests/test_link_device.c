@@ -191,7 +191,7 @@ START_TEST(a_steady_pack_costs_hardly_an_exchange)
     ck_assert_uint_gt(w.direct_steps, 3600);
     /* One for each change of the command (LEDs, display), and some to look ahead. */
     ck_assert_uint_lt(w.exchanges, w.changes + 60);
-    ck_assert_uint_lt(bed->bytes, (w.changes + 60) * 60U);
+    ck_assert_uint_lt(bed->bytes, (uint64_t)(w.changes + 60) * 60U);
 }
 END_TEST
 

@@ -274,6 +274,7 @@ static bool no_step(struct target *t, const struct bms_sample *sample, uint64_t 
     (void)due_us;
     return false;
 }
+// NOLINTEND(readability-non-const-parameter)
 
 START_TEST(a_target_that_no_longer_answers_is_the_rigs_error)
 {

@@ -12,7 +12,8 @@ import time
 
 SLACK_s = 10.0    # a mutant may be slower than the sound core by this and SLOWER times
 SLOWER = 20.0
-HOW = {1: "failed", 3: "not judged", 2: "refused"}
+HOW = {1: "failed", 3: "not judged"}
+REFUSED = 2       # the scenario itself was: somebody changed it under the run
 
 
 class Suite:
@@ -79,6 +80,8 @@ class Suite:
             return "hung"
         if run.returncode in (0, 77):
             return None
+        if run.returncode == REFUSED:
+            raise RuntimeError(f"{path} is refused now: do not change scenarios or sources during a run")
         return HOW.get(run.returncode, "crashed")
 
     def judge(self, mutant):
