@@ -67,7 +67,9 @@ static uint8_t soc_low(const struct bms *b, uint8_t before)
     uint8_t low = is_low(b, p[BMS_PARAM_BUZZER_SOC], (before & LOW_FOR_BUZZER) != 0) ? LOW_FOR_BUZZER : 0;
 
     for (unsigned i = 0; i < BMS_CONTACTS_MAX; i++) {
-        low |= is_low(b, p[contact_table[i].soc], (before >> i & 1U) != 0) ? (uint8_t)(1U << i) : 0;
+        if (is_low(b, p[contact_table[i].soc], ((unsigned)before >> i & 1U) != 0)) {
+            low = (uint8_t)(low | 1U << i);
+        }
     }
     return low;
 }
@@ -186,7 +188,9 @@ static uint8_t contacts(const struct bms *b)
         const bool called = (c->tripped & (uint32_t)p[from->trips]) != 0 ||
                             (c->alarmed & (uint32_t)p[from->alarms]) != 0 || (c->low >> i & 1U) != 0;
 
-        energised |= called == (p[from->rest] == 0) ? (uint8_t)(1U << i) : 0;
+        if (called == (p[from->rest] == 0)) {
+            energised = (uint8_t)(energised | 1U << i);
+        }
     }
     return energised;
 }
