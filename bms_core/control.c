@@ -267,9 +267,10 @@ void control_init(struct bms *b, const struct bms_counters *counters)
 void control_sample(struct bms *b, const struct bms_sample *s, uint64_t now_us)
 {
     struct control *c = &b->control;
-    const int32_t band_mA = magnitude(c->steady_mA) / 50 > 500 ? magnitude(c->steady_mA) / 50 : 500;
+    const int32_t part_mA = magnitude(c->steady_mA / 50), band_mA = part_mA > 500 ? part_mA : 500;
+    const int64_t moved_mA = (int64_t)s->current_mA - c->steady_mA; /* codes may stand at both ends of their range */
 
-    if (magnitude(s->current_mA - c->steady_mA) > band_mA) {
+    if (moved_mA > band_mA || moved_mA < -band_mA) {
         c->steady_mA = s->current_mA;
         c->steady_us = now_us;
     }

@@ -46,7 +46,9 @@ START_TEST(a_value_out_of_range_is_refused_and_the_ends_are_read_back)
     if (info->min > INT32_MIN) {
         ck_assert_int_eq(bms_param_set(&params, info->id, info->min - 1), BMS_PARAM_RANGE);
     }
-    ck_assert_int_eq(bms_param_set(&params, info->id, info->max + 1), BMS_PARAM_RANGE);
+    if (info->max < INT32_MAX) {
+        ck_assert_int_eq(bms_param_set(&params, info->id, info->max + 1), BMS_PARAM_RANGE);
+    }
     ck_assert_int_eq(params.value[_i], before);
     ck_assert_int_eq(bms_param_set(&params, info->id, info->min), BMS_PARAM_OK);
     ck_assert_int_eq(params.value[_i], info->min);
@@ -57,9 +59,13 @@ END_TEST
 
 START_TEST(a_set_with_one_value_out_of_range_is_refused_there)
 {
+    const struct bms_param_info *info = &bms_param_table[_i];
     uint16_t which = 0;
 
-    params.value[_i] = bms_param_table[_i].max + 1;
+    if (info->max == INT32_MAX) {
+        return; /* a password: every value is in range */
+    }
+    params.value[_i] = info->max + 1;
     ck_assert_int_eq(bms_params_check(&params, 16, &which), BMS_PARAM_RANGE);
     ck_assert_uint_eq(which, (unsigned)_i);
 }
