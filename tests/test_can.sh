@@ -7,6 +7,7 @@ set -u
 bench=${PACKBENCH:-build/packbench}
 vm=scripts/can-vm
 skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
+[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
 ready=$("$vm" --check 2>&1) || skip "$ready"
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT

@@ -5,6 +5,7 @@ set -u
 vm=scripts/can-vm
 # A skip is a failure where the rigs are insisted on.
 skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
+[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
 ready=$("$vm" --check 2>&1) || skip "$ready"
 command -v cansend >/dev/null || skip 'skipped: no can-utils here: scripts/setup --rigs'
 

@@ -8,6 +8,7 @@ firmware=$(dirname "$bench")/bms_cortex_m.elf
 qemu="scripts/firmware-qemu $firmware"
 # A skip is a failure where the rigs are insisted on.
 skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
+[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
 command -v qemu-system-arm >/dev/null || skip 'skipped: no qemu-system-arm here: scripts/setup --rigs'
 [ -f "$firmware" ] || skip "skipped: no $firmware here: scripts/setup --rigs, then make"
 

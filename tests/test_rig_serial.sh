@@ -7,6 +7,7 @@ bench=${PACKBENCH:-build/packbench}
 build=$(dirname "$bench")
 # A skip is a failure where the rigs are insisted on.
 skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
+[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
 ready=$(scripts/can-vm --check 2>&1) || skip "$ready"
 command -v qemu-system-arm >/dev/null || skip 'skipped: no qemu-system-arm here: scripts/setup --rigs'
 [ -f "$build/bms_cortex_m.elf" ] || skip "skipped: no $build/bms_cortex_m.elf here: scripts/setup --rigs, then make"
