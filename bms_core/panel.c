@@ -28,8 +28,8 @@ static unsigned fitted_bars(const struct bms *b)
 {
     unsigned count = 0;
 
-    for (uint32_t leds = (uint32_t)b->params.value[BMS_PARAM_LED_FITTED] & SOC_LEDS(BMS_SOC_LEDS_MAX); leds != 0;
-         leds &= leds - 1) {
+    for (uint32_t left = (uint32_t)b->params.value[BMS_PARAM_LED_FITTED] & SOC_LEDS(BMS_SOC_LEDS_MAX); left != 0;
+         left &= left - 1) {
         count++;
     }
     return count;
@@ -40,13 +40,13 @@ static uint8_t soc_bars(const struct bms *b, uint8_t before)
 {
     const int32_t *p = b->params.value;
     const unsigned fitted = fitted_bars(b);
-    const int32_t soc_ppm = (int32_t)b->soc.shown_ppm;
+    const int32_t shown_ppm = (int32_t)b->soc.shown_ppm;
     unsigned bars = fitted > 0 ? 1 : 0;
 
     while (bars < fitted) {
         const int32_t bound_ppm = (int32_t)bars * p[BMS_PARAM_LED_SOC_STEP];
 
-        if (soc_ppm < (bars < before ? bound_ppm - p[BMS_PARAM_LED_SOC_BACK] : bound_ppm)) {
+        if (shown_ppm < (bars < before ? bound_ppm - p[BMS_PARAM_LED_SOC_BACK] : bound_ppm)) {
             break;
         }
         bars++;
@@ -157,13 +157,15 @@ static void choose_patterns(struct bms *b, uint64_t now_us)
     struct panel *panel = &b->panel;
     const struct panel_cause *c = &panel->cause;
     const int32_t *p = b->params.value;
-    const bool leds = p[BMS_PARAM_LED_ON] != 0 && !is_dark(c);
+    const bool shown = p[BMS_PARAM_LED_ON] != 0 && !is_dark(c);
 
     panel->row = row_of(b, c);
-    blink_set(&panel->lamp[PANEL_LAMP_RUN], leds ? (uint8_t)p[BMS_PARAM_LED_RUN_IDLE + panel->row] : BLINK_OFF, now_us);
-    blink_set(&panel->lamp[PANEL_LAMP_ALM], leds ? (uint8_t)p[BMS_PARAM_LED_ALM_IDLE + panel->row] : BLINK_OFF, now_us);
+    blink_set(&panel->lamp[PANEL_LAMP_RUN], shown ? (uint8_t)p[BMS_PARAM_LED_RUN_IDLE + panel->row] : BLINK_OFF,
+              now_us);
+    blink_set(&panel->lamp[PANEL_LAMP_ALM], shown ? (uint8_t)p[BMS_PARAM_LED_ALM_IDLE + panel->row] : BLINK_OFF,
+              now_us);
     blink_set(&panel->lamp[PANEL_LAMP_SOC],
-              !leds                        ? BLINK_OFF
+              !shown                       ? BLINK_OFF
               : c->mode == BMS_MODE_CHARGE ? (uint8_t)p[BMS_PARAM_LED_SOC_CHARGE]
                                            : BLINK_ON,
               now_us);

@@ -92,13 +92,13 @@ static void run_one(const struct work *w, size_t i)
         (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, w->name[i]);
         (void)snprintf(trace, sizeof trace, "%s/trace.csv", folder);
         (void)snprintf(commands, sizeof commands, "%s/commands.csv", folder);
-        options.commands_path = w->commands ? commands : NULL;
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
             options.trace_path = trace;
         } else {
             options.trace_path = ""; /* cannot be created: the case says so */
         }
     }
+    options.commands_path = w->folder != NULL && w->commands ? commands : NULL;
     case_run(s, &options, &w->result[i]);
 }
 
