@@ -81,6 +81,8 @@ void act_counters(struct bms *b, uint64_t now_us)
         .clock_s = control_clock_s(b, now_us),
         .total_mAh = (uint32_t)(b->soc.taken_mAus / SOC_mAus_PER_mAh),
         .events = (uint8_t)(b->lock.events > UINT8_MAX ? UINT8_MAX : b->lock.events),
+        .ways = (uint8_t)b->lock.ways,
+        .locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0,
     };
 
     memcpy(c.trips, b->trips, sizeof c.trips);
@@ -97,6 +99,9 @@ static void count_event(struct bms *b, unsigned row, uint64_t now_us)
     const uint64_t window_us = (uint64_t)b->params.value[BMS_PARAM_LOCK_WINDOW] * BMS_SECOND_us;
     const uint32_t limit = (uint32_t)b->params.value[BMS_PARAM_LOCK_COUNT];
 
+    if ((b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0) { /* it stays as it came */
+        return;
+    }
     if (lock->events > 0 && now_us - lock->event_us > window_us) {
         lock->events = 0;
         lock->ways = 0;
@@ -104,7 +109,7 @@ static void count_event(struct bms *b, unsigned row, uint64_t now_us)
     lock->events++;
     lock->event_us = now_us;
     lock->ways |= (uint32_t)bms_param_fault(&b->params, row, BMS_FIELD_BLOCKS) & BOTH;
-    if (limit == 0 || lock->events < limit || (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0) {
+    if (limit == 0 || lock->events < limit) {
         return;
     }
     lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;

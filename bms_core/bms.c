@@ -61,9 +61,21 @@ static void take_counters(struct bms *b, const struct bms_counters *c)
     b->soc.taken_mAus = c->total_mAh * SOC_mAus_PER_mAh;
     b->soc.shown_ppm = soc_ppm(&b->soc);
     b->boots = c->boots;
-    b->lock.events = c->events;
     for (unsigned i = 0; i < BMS_TALLY_COUNT; i++) {
         b->trips[i] = c->trips[i];
+    }
+}
+
+/* A lock outlives a restart, whoever asked for it: only a charger ends it. Whether one is there is seen at the start.
+ */
+static void take_lock(struct bms *b, const struct bms_counters *c, uint64_t now_us)
+{
+    b->lock.events = c->events;
+    b->lock.ways = c->ways;
+    if (c->locked) {
+        fault_engine_trip(&b->engine, BMS_FAULT_OC_LOCK, now_us);
+        b->seen_tripped = b->engine.tripped; /* no new event */
+        sense_set(b, FAULT_LOCKING, 1);
     }
 }
 
@@ -87,8 +99,10 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     }
     take_params(b);
     soc_init(&b->soc, params, now_us);
+    sense_set(b, FAULT_LOCKING, 0);
     if (record_boot(&b->log, nvm, nvm_size, &counters)) {
         take_counters(b, &counters);
+        take_lock(b, &counters, now_us);
     }
     b->boots++;
     b->command.power = BMS_POWER_RUN;
@@ -97,7 +111,6 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     memset(b->command.display, ' ', sizeof b->command.display);
     control_init(b, &counters);
     sense_ages(b, now_us);
-    sense_set(b, FAULT_LOCKING, 0);
     sense_set(b, FAULT_WRITE_ERRORS, 0);
     sense_set(b, FAULT_HIGH_WIRES, 0);
     act_gates(b);
@@ -158,12 +171,15 @@ static void switch_balancing(struct bms *b, bool on)
     c->balance_mA = moves ? (uint32_t)b->params.value[BMS_PARAM_BALANCE_ACTIVE] : 0;
 }
 
-/* Cells that are too cold are warmed until all are warm enough. */
+/* Cells that are too cold are warmed until all are warm enough. The heater draws on the cells, so that an under-voltage
+ * puts it out; other faults that forbid discharging do not: cold cells are what it is there for. */
 static void heat(struct bms *b)
 {
+    const uint32_t empty = UINT32_C(1) << BMS_FAULT_CELL_UV | UINT32_C(1) << BMS_FAULT_PACK_UV;
     const int32_t *p = b->params.value;
     const struct measure_range *t = &b->measure.cell_temp;
-    const bool usable = p[BMS_PARAM_HEATER_ENABLE] != 0 && sense_trusted(b) && power_blocks(b) == 0;
+    const bool usable =
+        p[BMS_PARAM_HEATER_ENABLE] != 0 && sense_trusted(b) && power_blocks(b) == 0 && (b->engine.tripped & empty) == 0;
     const int32_t limit_ddegC = p[b->command.heater ? BMS_PARAM_HEATER_OFF : BMS_PARAM_HEATER_ON];
 
     b->command.heater = usable && t->min <= limit_ddegC;

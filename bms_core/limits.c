@@ -21,6 +21,14 @@ static int64_t lower(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* Of an extreme cell; no cell that is believed allows no current. */
+static int64_t voltage_ppm(const struct bms *b, int32_t cell_mV, enum bms_param none, enum bms_param all)
+{
+    const int32_t *p = b->params.value;
+
+    return b->measure.cell.known ? taper_ppm(cell_mV, p[none], p[all]) : 0;
+}
+
 /* cold and hot point at rows <zero>, <full> and <full>, <zero>. */
 static int64_t temperature_ppm(const struct bms *b, enum bms_param cold, enum bms_param hot)
 {
@@ -46,9 +54,9 @@ void limits_tick(struct bms *b)
     int64_t charge_ppm = temperature_ppm(b, BMS_PARAM_LIMIT_CHG_COLD_0, BMS_PARAM_LIMIT_CHG_HOT_1);
     int64_t discharge_ppm = temperature_ppm(b, BMS_PARAM_LIMIT_DSG_COLD_0, BMS_PARAM_LIMIT_DSG_HOT_1);
 
-    charge_ppm = lower(charge_ppm, taper_ppm(cell->max, p[BMS_PARAM_LIMIT_FULL_TO], p[BMS_PARAM_LIMIT_FULL_FROM]));
+    charge_ppm = lower(charge_ppm, voltage_ppm(b, cell->max, BMS_PARAM_LIMIT_FULL_TO, BMS_PARAM_LIMIT_FULL_FROM));
     discharge_ppm =
-        lower(discharge_ppm, taper_ppm(cell->min, p[BMS_PARAM_LIMIT_EMPTY_TO], p[BMS_PARAM_LIMIT_EMPTY_FROM]));
+        lower(discharge_ppm, voltage_ppm(b, cell->min, BMS_PARAM_LIMIT_EMPTY_TO, BMS_PARAM_LIMIT_EMPTY_FROM));
     c->charge_limit_mA = c->charge_allowed ? limit_mA(p[BMS_PARAM_LIMIT_CHARGE], charge_ppm) : 0;
     if (c->limiter_mA != 0 && c->limiter_mA < c->charge_limit_mA) {
         c->charge_limit_mA = c->limiter_mA;

@@ -68,6 +68,8 @@ struct bms_counters {
     uint32_t boots, charges;         /* charges in 16 bits */
     uint32_t trips[BMS_TALLY_COUNT]; /* by enum bms_tally; kept in 16 bits */
     uint8_t events;                  /* overcurrent events in a row, for the lock */
+    uint8_t ways;                    /* BMS_BLOCKS_* of these events */
+    bool locked;                     /* they have led to a lock that no charger has ended yet */
     uint32_t runtime_s, clock_s;     /* run so far; newest wall time known */
     uint32_t total_mAh;              /* discharged since the memory was new */
 };

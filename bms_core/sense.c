@@ -327,6 +327,28 @@ bool sense_complete(const struct bms *b)
     return b->sample.alerts == 0;
 }
 
+/* What becomes of the events of before a restart. */
+static void start_lock(struct bms *b, uint64_t now_us)
+{
+    struct bms_lock *lock = &b->lock;
+    const bool locked = (b->engine.tripped >> BMS_FAULT_OC_LOCK & 1U) != 0;
+
+    if (locked) { /* a charger that woke the firmware came anew */
+        lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && b->sample.wake != BMS_WAKE_CHARGER &&
+                          (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
+        sense_set(b, FAULT_LOCKING, lock->wait_edge ? 1 : 0);
+    }
+    if (b->sample.wake == BMS_WAKE_BROWN_OUT) {
+        /* A supply that dips most likely dipped in a short: one more event, with its wait before the next try. */
+        lock->event_us = now_us;
+        fault_engine_trip(&b->engine, BMS_FAULT_SHORT, now_us);
+        b->dirty |= b->rows_of[FAULT_SHORTED];
+    } else if (!locked) {
+        lock->events = 0;
+        lock->ways = 0;
+    }
+}
+
 void sense_start(struct bms *b, uint64_t now_us)
 {
     b->started = true;
@@ -340,13 +362,5 @@ void sense_start(struct bms *b, uint64_t now_us)
     if (b->power.resumed) {
         return;
     }
-    if (b->sample.wake == BMS_WAKE_BROWN_OUT) {
-        /* A supply that dips most likely dipped in a short: one more event, with its wait before the next try. */
-        b->lock.event_us = now_us;
-        b->lock.ways = b->lock.events == 0 ? 0 : BMS_BLOCKS_DISCHARGE;
-        fault_engine_trip(&b->engine, BMS_FAULT_SHORT, now_us);
-        b->dirty |= b->rows_of[FAULT_SHORTED];
-    } else {
-        b->lock.events = 0;
-    }
+    start_lock(b, now_us);
 }

@@ -115,12 +115,113 @@ START_TEST(a_supply_that_dips_counts_as_a_short_even_through_the_restart)
         bed_call(bed);
         ck_assert_uint_eq(bed->command.discharge_fet, event < 3);
     }
-    bed->sample.wake = BMS_WAKE_POWER_ON; /* switched off and on: counting begins anew */
+    bed->sample.detect = BMS_DETECT_CHARGER;
+    bed_run(bed, BED_TICK_us);
+    bed->sample.detect = 0;
+    for (int event = 1; event <= 2; event++) {
+        bed_run(bed, 62 * BED_SECOND_us);
+        short_circuit();
+    }
+    bed_run(bed, BED_SECOND_us);
+    bed->sample.wake = BMS_WAKE_POWER_ON; /* switched off and on before a lock: counting begins anew */
     bed_boot(bed);
     bed_run(bed, 2 * BED_SECOND_us);
     ck_assert_uint_eq(bed->command.discharge_fet, 1);
     short_circuit();
     ck_assert_uint_eq(bed->command.locked, 0);
+}
+END_TEST
+
+/* Restarted by whatever cause; the lock and its directions are there from the first command on. */
+static void restart(uint8_t wake, uint32_t detect)
+{
+    bed_run(bed, BED_SECOND_us); /* the counters are written */
+    bed->sample.wake = wake;
+    bed->sample.detect = detect;
+    bed_boot(bed);
+    ck_assert_uint_eq(bed->bms.command.locked, 1);
+    ck_assert_uint_eq(bed->bms.command.discharge_fet, 0);
+    bed_run(bed, 2 * BED_SECOND_us);
+}
+
+START_TEST(a_lock_outlives_a_restart_and_a_charger_ends_it)
+{
+    static const uint8_t wakes[] = { BMS_WAKE_POWER_ON, BMS_WAKE_KEY, BMS_WAKE_BROWN_OUT, BMS_WAKE_WATCHDOG,
+                                     BMS_WAKE_RESET };
+    uint32_t locks = 0;
+
+    for (int event = 0; event < 3; event++) {
+        bed_run(bed, 62 * BED_SECOND_us);
+        short_circuit();
+    }
+    bed_run(bed, BED_SECOND_us);
+    locks = bed->command.trips[BMS_TALLY_LOCK];
+    for (unsigned i = 0; i < sizeof wakes; i++) {
+        restart(wakes[i], 0);
+        ck_assert_uint_eq(bed->command.locked, 1);
+        ck_assert_uint_eq(bed->command.discharge_allowed, 0);
+        ck_assert_uint_eq(bed->command.charge_allowed, 1);
+        ck_assert_uint_eq(bed->command.trips[BMS_TALLY_LOCK], locks);
+    }
+    bed->sample.detect = BMS_DETECT_CHARGER;
+    bed_run(bed, BED_TICK_us);
+    ck_assert_uint_eq(bed->command.locked, 0);
+    ck_assert_uint_eq(bed->command.discharge_allowed, 1);
+    bed_run(bed, BED_SECOND_us);
+    bed_boot(bed); /* and it is gone for good */
+    bed_run(bed, 2 * BED_SECOND_us);
+    ck_assert_uint_eq(bed->command.locked, 0);
+}
+END_TEST
+
+/* Three over-currents in charge. */
+static void lock_the_charging(void)
+{
+    for (int event = 0; event < 3; event++) {
+        bed_run(bed, 62 * BED_SECOND_us);
+        bed->sample.current_mA = 135000;
+        bed_run(bed, BED_SECOND_us);
+        ck_assert_uint_eq(bed->command.charge_fet, 1);
+        bed_run(bed, BED_TICK_us);
+        ck_assert_uint_eq(bed->command.charge_fet, 0);
+        bed->sample.current_mA = 0;
+        bed_run(bed, BED_SECOND_us);
+    }
+    ck_assert_uint_eq(bed->command.locked, 1);
+    ck_assert_uint_eq(bed->command.charge_allowed, 0);
+    ck_assert_uint_eq(bed->command.discharge_allowed, 1);
+}
+
+START_TEST(after_a_restart_too_the_charger_of_the_events_must_come_anew)
+{
+    lock_the_charging();
+    restart(BMS_WAKE_RESET, BMS_DETECT_CHARGER);
+    ck_assert_uint_eq(bed->command.locked, 1);
+    bed->sample.detect = 0;
+    bed_run(bed, BED_SECOND_us);
+    ck_assert_uint_eq(bed->command.locked, 1);
+    bed->sample.detect = BMS_DETECT_CHARGER;
+    bed_run(bed, BED_TICK_us);
+    ck_assert_uint_eq(bed->command.locked, 0);
+    bed->sample.detect = 0;
+    lock_the_charging();
+    restart(BMS_WAKE_CHARGER, BMS_DETECT_CHARGER); /* the one that woke it has come anew */
+    ck_assert_uint_eq(bed->command.locked, 0);
+}
+END_TEST
+
+START_TEST(a_late_event_of_the_other_direction_does_not_change_a_lock)
+{
+    lock_the_charging();
+    keep_alive(bed->now_us + 400000000);
+    bed_call(bed);
+    short_circuit();
+    ck_assert_uint_eq(bed->command.locked, 1);
+    ck_assert_uint_eq(bed->command.charge_allowed, 0);
+    keep_alive(bed->now_us + 61000000);
+    bed_call(bed);
+    ck_assert_uint_eq(bed->command.charge_allowed, 0);
+    ck_assert_uint_eq(bed->command.discharge_allowed, 1);
 }
 END_TEST
 
@@ -210,6 +311,9 @@ int main(void)
     tcase_add_test(tc, the_third_event_locks_and_a_charger_unlocks);
     tcase_add_test(tc, the_charger_that_unlocks_ends_the_wait_as_well);
     tcase_add_test(tc, a_supply_that_dips_counts_as_a_short_even_through_the_restart);
+    tcase_add_test(tc, a_lock_outlives_a_restart_and_a_charger_ends_it);
+    tcase_add_test(tc, after_a_restart_too_the_charger_of_the_events_must_come_anew);
+    tcase_add_test(tc, a_late_event_of_the_other_direction_does_not_change_a_lock);
     tcase_add_test(tc, events_further_apart_do_not_lock);
     tcase_add_test(tc, an_overload_that_stays_is_tried_three_times);
     tcase_add_test(tc, a_lock_by_charging_waits_for_the_charger_to_come_anew);
