@@ -45,26 +45,37 @@ WRAPPED = ["bms_init", "bms_step", "bms_set_param"]  # what record.c stands befo
 
 
 def build(base, folder):
-    """Makes folder/packbench and folder/play out of the libraries in base. Returns the mutants."""
+    """Makes folder/packbench, folder/play and folder/cover out of the libraries in base. Returns the mutants."""
     subprocess.run(["make", "-s", f"BUILD={base}", f"{base}/packbench"], check=True)
     mutants = generate(folder)
 
-    def compile_one(pair):
-        source, extra = pair
-        out = os.path.join(folder, os.path.basename(source) + ".o")
+    def compile_one(job):
+        source, out, extra = job
+        out = os.path.join(folder, out)
         subprocess.run([*COMPILE, *extra, "-c", source, "-o", out], check=True)
         return out
 
-    hosted = ["-Uconst", "-fhosted", "-D_POSIX_C_SOURCE=200809L", f"-DMUTANTS={len(mutants)}"]
-    jobs = [(os.path.join(folder, s), []) for s in sources()]
-    jobs += [(f"tests/mutation/{name}.c", hosted) for name in ("mutant", "record", "play")]
+    def core(kind, extra):
+        hosted = [*extra, "-Uconst", "-fhosted", "-D_POSIX_C_SOURCE=200809L", f"-DMUTANTS={len(mutants)}"]
+        jobs = [(f"tests/mutation/{name}.c", f"{kind}-{name}.o", hosted) for name in ("play", "record", "mutant")]
+        return jobs + [(os.path.join(folder, s), f"{kind}-{os.path.basename(s)}.o", extra) for s in sources()]
+
+    jobs = core("plain", []) + core("cover", ["-DMUTANT_COVER"])
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        *core, record, play = pool.map(compile_one, jobs)
+        made = list(pool.map(compile_one, jobs))
+    (play, record, *plain), (cover, _, *covering) = made[:len(made) // 2], made[len(made) // 2:]
     libraries = [f"{base}/lib{name}.a" for name in ("sim", "bus", "model", "bms_core")]
     libraries = [lib for lib in libraries if os.path.exists(lib)]
     linked = subprocess.run(["make", "-s", f"BUILD={base}", "print-LDLIBS"], check=True, stdout=subprocess.PIPE, text=True)
     wrap = ["-Wl," + ",".join(f"--wrap={name}" for name in WRAPPED)]
-    subprocess.run(["gcc", f"{base}/sim/main.o", *core, record, *libraries, *wrap, *linked.stdout.split(),
+    subprocess.run(["gcc", f"{base}/sim/main.o", *plain, record, *libraries, *wrap, *linked.stdout.split(),
                     "-o", os.path.join(folder, "packbench")], check=True)
-    subprocess.run(["gcc", play, *core, f"{base}/libbms_core.a", "-o", os.path.join(folder, "play")], check=True)
+    for name, parts in (("play", [play, *plain]), ("cover", [cover, *covering])):
+        subprocess.run(["gcc", *parts, f"{base}/libbms_core.a", "-o", os.path.join(folder, name)], check=True)
     return mutants
+
+
+def bench_parts(base):
+    """The files that make the bench, without the mutated part of the core: a tape holds for as long as they do."""
+    return ([f"{base}/lib{name}.a" for name in ("sim", "bus", "model")] + [f"{base}/sim/main.o"] + sorted(glob.glob("bms_core/*.h")) +
+            sorted(f"bms_core/{name}" for name in LEFT_OUT) + ["tests/mutation/record.c", "tests/mutation/tape.h"])

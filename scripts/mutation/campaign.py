@@ -1,56 +1,45 @@
 """Runs scenarios against mutants: only those that can tell the mutant from the sound core, likeliest killers first.
 
-A scenario is first run on the sound core, with a tape of what was asked of the core and what it answered. Played to a
-mutant (tests/mutation/play.c), the tape tells at a small part of the cost whether the scenario can notice at all.
+A scenario is first run on the sound core, with a tape of what was asked of the core and what it answered (cache.py). Played
+to a mutant (tests/mutation/play.c), the tape tells at a small part of the cost whether the scenario can notice at all.
+
+Each mutant first meets, one by one, what is likeliest to kill it, for LOOK_s of scenarios. Those that live on go through
+the rest of the suite together, cheap scenarios first: a tape is then played once for many of them.
 """
 import concurrent.futures
 import os
-import shutil
+import resource
+import signal
 import subprocess
 import threading
-import time
 
-SLACK_s = 10.0    # a mutant may be slower than the sound core by this and SLOWER times
-SLOWER = 20.0
+SLACK_s = 3.0     # a mutant may take this of the processor, and SLOWER times as much as the sound core
+SLOWER = 5.0
+LOOK_s = 2.0      # the first look: scenarios that cost as much together
+GROWTH = 4.0      # and in each round after it
 HOW = {1: "failed", 3: "not judged"}
+OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 REFUSED = 2       # the scenario itself was: somebody changed it under the run
 
 
 class Suite:
     """The scenario files, which mutants each can see, and how often each has killed."""
 
-    def __init__(self, folder, files):
-        self.folder, self.files = folder, files
+    def __init__(self, folder, files, cheap_s=None):
+        self.files, self.cheap_s = files, cheap_s
         self.program, self.player = os.path.join(folder, "packbench"), os.path.join(folder, "play")
         self.cost_s, self.sees, self.tape = {}, {}, {}
         self.kills, self.tries, self.kills_in = {}, {}, {}
         self.lock = threading.Lock()
 
-    def record(self, jobs, progress):
-        """Runs the sound core once on each file. Raises RuntimeError if it does not pass."""
-        tapes = os.path.join(self.folder, "tapes")
-        shutil.rmtree(tapes, ignore_errors=True)
-        os.makedirs(tapes)
-
-        def one(place):
-            path = self.files[place]
-            tape, cover = (os.path.join(tapes, f"{place}.{kind}") for kind in ("tape", "cover"))
-            began = time.monotonic()
-            env = dict(os.environ, PACKBENCH_MUTANT_TAPE=tape, PACKBENCH_MUTANT_COVER=cover)
-            run = subprocess.run([self.program, "run", "--quiet", path], env=env, stdout=subprocess.PIPE,
-                                 stderr=subprocess.STDOUT, text=True, check=False)
-            if run.returncode not in (0, 77):
-                raise RuntimeError(f"{path} does not pass on the sound core (exit {run.returncode}):\n{run.stdout}")
-            with open(cover, encoding="ascii") as f:
-                return path, time.monotonic() - began, tape, {int(n) for n in f.read().split()}
-
+    def record(self, cache, jobs, progress):
+        """Runs the sound core once on each file that is new. Raises RuntimeError if it does not pass."""
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            for done, (path, cost_s, tape, seen) in enumerate(pool.map(one, range(len(self.files))), 1):
-                self.cost_s[path], self.tape[path], self.sees[path] = cost_s, tape, seen
+            for done, (path, got) in enumerate(zip(self.files, pool.map(cache.get, self.files)), 1):
+                self.tape[path], self.cost_s[path], self.sees[path] = got
                 progress(f"sound core: {done} of {len(self.files)} scenarios")
-        sound = subprocess.run([self.player, self.tape[self.files[0]], "0"], stdout=subprocess.PIPE, text=True, check=False)
-        if sound.stdout != "0 same\n":
-            raise RuntimeError("a tape played to the sound core does not give its own answers")
+        if self.cheap_s is not None:
+            self.files = [p for p in self.files if self.cost_s[p] <= self.cheap_s]
 
     def order(self, mutant):
         """Files that see the mutant: what kills in this function, kills often and is quick comes first."""
@@ -62,52 +51,124 @@ class Suite:
         with self.lock:
             return sorted((p for p in self.files if mutant.number in self.sees[p]), key=lambda p: (-worth(p), p))
 
-    def can_tell(self, mutant, path):
-        """Does the mutant answer anything else than the sound core?"""
-        run = subprocess.run([self.player, self.tape[path], str(mutant.number)], stdout=subprocess.PIPE, text=True,
+    def who_can_tell(self, path, mutants):
+        """Those of the mutants that answer anything else than the sound core, or no more: {mutant: "differs" or "hangs"}."""
+        asked = [f"{m.number}@{self.sees[path][m.number]}" for m in mutants]
+        run = subprocess.run([self.player, self.tape[path], *asked], stdout=subprocess.PIPE, text=True,
                              stderr=subprocess.PIPE, check=False)
         if run.returncode != 0:
             raise RuntimeError(run.stderr)
-        return run.stdout.split()[1] == "differs"
+        words = dict(line.split() for line in run.stdout.splitlines())
+        return {m: words[str(m.number)] for m in mutants if words[str(m.number)] != "same"}
 
     def attempt(self, mutant, path):
         """Runs the file; None if it passed, else how the mutant was noticed."""
         env = dict(os.environ, PACKBENCH_MUTANT=str(mutant.number))
-        try:
-            run = subprocess.run([self.program, "run", "--quiet", "--fail-fast", path], env=env, stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL, timeout=SLACK_s + SLOWER * self.cost_s[path], check=False)
-        except subprocess.TimeoutExpired:
-            return "hung"
-        if run.returncode in (0, 77):
-            return None
-        if run.returncode == REFUSED:
+        with subprocess.Popen([self.program, "run", "--quiet", "--fail-fast", path], env=env, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL) as run:
+            most_s = int(SLACK_s + SLOWER * self.cost_s[path])
+            resource.prlimit(run.pid, resource.RLIMIT_CPU, (most_s, most_s + 1))
+            code = run.wait()
+        if code == REFUSED:
             raise RuntimeError(f"{path} is refused now: do not change scenarios or sources during a run")
-        return HOW.get(run.returncode, "crashed")
-
-    def judge(self, mutant):
-        """(how, by whom): how is None for a survivor, "not seen" if no scenario can tell it from the sound core."""
-        told = False
-        for path in self.order(mutant):
-            if not self.can_tell(mutant, path):
-                continue
-            told, how = True, self.attempt(mutant, path)
-            with self.lock:
-                self.tries[path] = self.tries.get(path, 0) + 1
-                if how is not None:
-                    self.kills[path] = self.kills.get(path, 0) + 1
-                    here = (path, mutant.function)
-                    self.kills_in[here] = self.kills_in.get(here, 0) + 1
+        how = None if code in (0, 77) else "hung" if code in OUT_OF_TIME else HOW.get(code, "crashed")
+        with self.lock:
+            self.tries[path] = self.tries.get(path, 0) + 1
             if how is not None:
-                return how, path
-        return (None if told else "not seen"), ""
+                self.kills[path] = self.kills.get(path, 0) + 1
+                here = (path, mutant.function)
+                self.kills_in[here] = self.kills_in.get(here, 0) + 1
+        return how
+
+
+class Trial:
+    """One mutant on its way through the suite."""
+
+    def __init__(self, suite, mutant):
+        self.suite, self.mutant = suite, mutant
+        self.met, self.told, self.how, self.by = set(), False, None, ""
+
+    def next_files(self, budget_s):
+        """The likeliest of those not met yet, up to a cost together; at least one if there is any."""
+        chosen, spent_s = [], 0.0
+        for path in self.suite.order(self.mutant):
+            if path not in self.met:
+                spent_s += self.suite.cost_s[path]
+                if chosen and spent_s > budget_s:
+                    break
+                chosen.append(path)
+        return chosen
+
+    def attempt(self, path, word):
+        """Is it killed? What hangs the core would hang the bench at the same place."""
+        self.told = True
+        how = "hung" if word == "hangs" else self.suite.attempt(self.mutant, path)
+        if how is not None:
+            self.how, self.by = how, path
+        return how is not None
+
+    def look(self):
+        """One by one, the order made anew after each."""
+        spent_s = 0.0
+        while spent_s < LOOK_s:
+            path = next(iter(self.next_files(0.0)), None)
+            if path is None:
+                return True
+            self.met.add(path)
+            spent_s += self.suite.cost_s[path]
+            word = self.suite.who_can_tell(path, [self.mutant]).get(self.mutant)
+            if word is not None and self.attempt(path, word):
+                return True
+        return False
+
+    def verdict(self):
+        """(how, by): how is None for a survivor, "not seen" if no scenario can tell it from the sound core."""
+        return (self.how if self.how is not None or self.told else "not seen"), self.by
+
+
+def rounds(suite, trials, pool, ended):
+    """The rest of the suite for those that live on."""
+    budget_s = LOOK_s
+    while trials:
+        budget_s *= GROWTH
+        plan, by_file, tell = {t: t.next_files(budget_s) for t in trials}, {}, {t: {} for t in trials}
+        for t, files in plan.items():
+            t.met.update(files)
+            for path in files:
+                by_file.setdefault(path, []).append(t)
+
+        def play(path, by_file=by_file, tell=tell):
+            them = {t.mutant.number: t for t in by_file[path]}
+            for m, word in suite.who_can_tell(path, [t.mutant for t in by_file[path]]).items():
+                tell[them[m.number]][path] = word
+
+        list(pool.map(play, sorted(by_file, key=lambda p: -suite.cost_s[p])))
+
+        def attempts(t, plan=plan, tell=tell):
+            return not plan[t] or any(t.attempt(path, tell[t][path]) for path in plan[t] if path in tell[t])
+
+        over = dict(zip(trials, pool.map(attempts, trials)))
+        for t in trials:
+            if over[t]:
+                ended(t)
+        trials = [t for t in trials if not over[t]]
 
 
 def run(suite, mutants, jobs, progress, note):
     """Judges all; note(mutant, how, by) is called as each ends."""
-    done = 0
+    done, left = 0, []
+
+    def ended(trial):
+        nonlocal done
+        done += 1
+        note(trial.mutant, *trial.verdict())
+        progress(f"{done} of {len(mutants)} mutants")
+
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        waiting = {pool.submit(suite.judge, m): m for m in mutants}
+        waiting = {pool.submit(t.look): t for t in (Trial(suite, m) for m in mutants)}
         for future in concurrent.futures.as_completed(waiting):
-            done += 1
-            note(waiting[future], *future.result())
-            progress(f"{done} of {len(mutants)} mutants")
+            if future.result():
+                ended(waiting[future])
+            else:
+                left.append(waiting[future])
+        rounds(suite, sorted(left, key=lambda t: t.mutant.number), pool, ended)

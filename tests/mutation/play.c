@@ -1,21 +1,33 @@
-/* Plays a tape to mutants: play TAPE N... prints, for each mutant, "N same", or "N differs" (an answer that is not the
- * sound core's, a crash, or no end within SECONDS). */
+/* Plays a tape to mutants: play TAPE N[@FIRST]... prints, for each mutant, "N same", "N differs" (an answer that is not
+ * the sound core's, or a crash), or "N hangs" (one answer takes more than SECONDS of processor). FIRST is the first
+ * entry, from 1, that sees the mutant: up to there the sound core plays, once for all.
+ *
+ * Built with MUTANT_COVER it is "cover TAPE": prints "same" or "differs" for the sound core, then N@FIRST for each
+ * mutant that the tape sees. Exit 2 if the tape is none. */
 #include "tests/mutation/mutant.h"
 #include "tests/mutation/tape.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECONDS 60U
+#define SECONDS 1
+#define HANGS 3 /* exit code of a child */
 
 struct reader {
     const unsigned char *at, *end;
+};
+
+struct tape {
+    struct reader r;
+    size_t entries; /* played */
 };
 
 static struct {
@@ -97,27 +109,81 @@ static int play_entry(struct reader *r, const struct tape_entry *e)
     return tape_answer(&command, due_us) != e->answer;
 }
 
-static int play(struct reader r)
+#ifndef MUTANT_COVER
+static volatile size_t played; /* entries, for the handler below */
+#endif
+
+/* Plays on until entry number stop (SIZE_MAX: all), an answer that differs, or a broken tape. */
+static int play(struct tape *t, size_t stop)
 {
     struct tape_entry e;
     int verdict = 0;
 
-    while (verdict == 0 && r.at < r.end) {
-        verdict = take(&r, &e, sizeof e) ? play_entry(&r, &e) : 2;
+    while (verdict == 0 && t->entries < stop && t->r.at < t->r.end) {
+        t->entries++;
+#ifdef MUTANT_COVER
+        mutant_now = (unsigned)t->entries;
+#else
+        played = t->entries;
+#endif
+        verdict = take(&t->r, &e, sizeof e) ? play_entry(&t->r, &e) : 2;
     }
     return verdict;
 }
 
+#ifdef MUTANT_COVER
+
+static int work(struct tape *t, char **argv, int argc)
+{
+    (void)argv;
+    (void)argc;
+    const int verdict = play(t, SIZE_MAX);
+
+    (void)puts(verdict == 0 ? "same" : "differs");
+    for (unsigned n = 1; n <= MUTANTS; n++) {
+        if (mutant_seen[n] != 0) {
+            (void)printf("%u@%u\n", n, mutant_seen[n]);
+        }
+    }
+    return verdict;
+}
+
+#else
+
+struct candidate {
+    unsigned n;
+    size_t first;
+};
+
+static int earlier(const void *a, const void *b)
+{
+    const struct candidate *const x = a, *const y = b;
+
+    return x->first != y->first ? (x->first > y->first) - (x->first < y->first) : (x->n > y->n) - (x->n < y->n);
+}
+
+static void look(int signal)
+{
+    static size_t before = SIZE_MAX;
+
+    (void)signal;
+    if (played == before) {
+        _exit(HANGS);
+    }
+    before = played;
+}
+
 /* In a process of its own: a mutant may crash, or never end. */
-static int play_to(unsigned n, struct reader r)
+static int play_to(unsigned n, struct tape *t)
 {
     const pid_t child = fork();
     int status = 0;
 
     if (child == 0) {
-        (void)alarm(SECONDS);
+        (void)signal(SIGVTALRM, look);
+        (void)setitimer(ITIMER_VIRTUAL, &(struct itimerval){ { SECONDS, 0 }, { SECONDS, 0 } }, NULL);
         mutant_apply(n);
-        _exit(play(r));
+        _exit(play(t, SIZE_MAX));
     }
     if (child < 0 || waitpid(child, &status, 0) != child) {
         perror("play");
@@ -126,13 +192,42 @@ static int play_to(unsigned n, struct reader r)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+static int work(struct tape *t, char **argv, int argc)
+{
+    struct candidate *const c = calloc((size_t)argc, sizeof *c);
+    const char *const word[] = { [0] = "same", [1] = "differs", [HANGS] = "hangs" };
+    int verdict = c != NULL ? 0 : 2;
+
+    for (int i = 0; i < argc && c != NULL; i++) {
+        char *end = argv[i];
+
+        c[i].n = (unsigned)strtoul(argv[i], &end, 10);
+        c[i].first = *end == '@' ? strtoul(end + 1, NULL, 10) : 0;
+    }
+    if (c != NULL) {
+        qsort(c, (size_t)argc, sizeof *c, earlier);
+    }
+    for (int i = 0; i < argc && verdict != 2; i++) {
+        /* The sound core, up to what first asks for the mutant. */
+        verdict = c[i].first > 0 && play(t, c[i].first - 1) != 0 ? 2 : play_to(c[i].n, t);
+        if (verdict != 2) {
+            (void)printf("%u %s\n", c[i].n, word[verdict]);
+            (void)fflush(stdout); /* the next child must not inherit it */
+        }
+    }
+    free(c);
+    return verdict == 2 ? 2 : 0;
+}
+
+#endif
+
 int main(int argc, char **argv)
 {
-    const int fd = argc > 2 ? open(argv[1], O_RDONLY) : -1;
+    const int fd = argc > 1 ? open(argv[1], O_RDONLY) : -1;
     struct stat st;
 
     if (fd < 0 || fstat(fd, &st) != 0) {
-        (void)fputs("usage: play TAPE N...\n", stderr);
+        (void)fputs("usage: play TAPE N[@FIRST]... | cover TAPE\n", stderr);
         return 2;
     }
     const size_t size = (size_t)st.st_size;
@@ -142,15 +237,11 @@ int main(int argc, char **argv)
         perror(argv[1]);
         return 2;
     }
-    for (int i = 2; i < argc; i++) {
-        const unsigned n = (unsigned)strtoul(argv[i], NULL, 10);
-        const int verdict = play_to(n, (struct reader){ data, data + size });
+    struct tape tape = { .r = { data, data + size } };
+    const int code = work(&tape, argv + 2, argc - 2);
 
-        if (verdict > 1) {
-            (void)fprintf(stderr, "play: %s is not a whole tape of this build\n", argv[1]);
-            return 2;
-        }
-        (void)printf("%u %s\n", n, verdict == 0 ? "same" : "differs");
+    if (code == 2) {
+        (void)fprintf(stderr, "play: %s is not a whole tape of this build\n", argv[1]);
     }
-    return 0;
+    return code;
 }
