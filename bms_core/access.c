@@ -18,32 +18,63 @@ static uint8_t raised(const struct bms_params *p, unsigned level)
     return (uint8_t)level;
 }
 
-void access_raise(struct bms *b)
+void access_codes(struct bms *b)
 {
-    b->control.level = raised(&b->params, b->control.level);
-    b->command.access = b->control.level;
+    b->command.access = raised(&b->params, b->control.entered);
 }
 
 void access_close(struct bms *b)
 {
-    b->control.level = raised(&b->params, 0);
+    b->control.entered = 0;
     b->control.session_end_us = NEVER_us;
-    b->command.access = b->control.level;
+    access_codes(b);
 }
 
-static enum bms_param_error refuse(struct bms *b)
+/* ---- wrong passwords ----------------------------------------------------------------------------------------------
+ */
+
+/* Locks if the wrong ones are too many: at the last of them, and anew at a boot that finds them in the memory. */
+static bool lock_out(struct bms *b)
 {
     const int32_t *p = b->params.value;
     struct control *c = &b->control;
 
-    c->wrong++;
-    if (p[BMS_PARAM_ACCESS_TRIES] != 0 && c->wrong >= (uint32_t)p[BMS_PARAM_ACCESS_TRIES]) {
-        c->wrong = 0;
-        c->locked_until_us = b->now_us + (uint64_t)p[BMS_PARAM_ACCESS_LOCKOUT] * BMS_SECOND_us;
+    if (p[BMS_PARAM_ACCESS_TRIES] == 0 || c->wrong < (uint32_t)p[BMS_PARAM_ACCESS_TRIES]) {
+        return false;
+    }
+    c->locked_until_us = b->now_us + (uint64_t)p[BMS_PARAM_ACCESS_LOCKOUT] * BMS_SECOND_us;
+    return true;
+}
+
+/* The memory hears of each change, so that a restart gives nobody another try. */
+static void count_wrong(struct bms *b, uint8_t wrong)
+{
+    if (b->control.wrong != wrong) {
+        b->control.wrong = wrong;
+        act_counters(b, b->now_us);
+    }
+}
+
+static enum bms_param_error refuse(struct bms *b)
+{
+    if (b->params.value[BMS_PARAM_ACCESS_TRIES] != 0) {
+        count_wrong(b, (uint8_t)(b->control.wrong + 1));
+    }
+    if (lock_out(b)) {
         act_record(b, BMS_CAUSE_ACCESS, 0, b->now_us);
     }
     return BMS_PARAM_ACCESS;
 }
+
+void access_init(struct bms *b, uint8_t wrong)
+{
+    b->control.wrong = wrong;
+    b->control.locked_until_us = NEVER_us;
+    (void)lock_out(b);
+}
+
+/* ---- passwords ----------------------------------------------------------------------------------------------------
+ */
 
 enum bms_param_error access_enter(struct bms *b, int32_t code)
 {
@@ -54,15 +85,15 @@ enum bms_param_error access_enter(struct bms *b, int32_t code)
         access_close(b);
         return BMS_PARAM_OK;
     }
-    if (c->locked_until_us > b->now_us) {
+    if (c->locked_until_us != NEVER_us) {
         return BMS_PARAM_LOCKED;
     }
     for (unsigned access = LEVELS; access-- > 0;) {
         if (code_of(&b->params, access) == code) {
-            c->wrong = 0;
-            c->level = raised(&b->params, access + 1);
+            count_wrong(b, 0);
+            c->entered = (uint8_t)(access + 1);
             c->session_end_us = session_s == 0 ? NEVER_us : b->now_us + (uint64_t)session_s * BMS_SECOND_us;
-            b->command.access = c->level;
+            access_codes(b);
             return BMS_PARAM_OK;
         }
     }
@@ -78,12 +109,18 @@ static bool is_fixed(const struct bms_params *p, uint16_t id)
 
 bool access_allows(const struct bms *b, uint16_t id)
 {
-    return b->control.level > bms_param_table[id].access && !is_fixed(&b->params, id);
+    return b->command.access > bms_param_table[id].access && !is_fixed(&b->params, id);
 }
 
 void access_follow(struct bms *b, uint64_t now_us)
 {
-    if (b->control.session_end_us <= now_us) {
+    struct control *c = &b->control;
+
+    if (c->session_end_us <= now_us) {
         access_close(b);
+    }
+    if (c->locked_until_us <= now_us) {
+        c->locked_until_us = NEVER_us;
+        count_wrong(b, 0);
     }
 }

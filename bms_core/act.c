@@ -83,6 +83,7 @@ void act_counters(struct bms *b, uint64_t now_us)
         .events = (uint8_t)(b->lock.events > UINT8_MAX ? UINT8_MAX : b->lock.events),
         .ways = (uint8_t)b->lock.ways,
         .locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0,
+        .wrong = b->control.wrong,
     };
 
     memcpy(c.trips, b->trips, sizeof c.trips);
@@ -154,8 +155,12 @@ static uint32_t blocked_by(const struct bms *b, uint32_t tripped)
 static uint32_t blocked(struct bms *b)
 {
     const uint32_t others = blocked_by(b, b->engine.tripped & ~BIT(BMS_FAULT_CHG_OC));
+    const bool was_on = b->limiter.on;
 
     b->limiter.on = limiter_takes(b, others);
+    if (was_on && !b->limiter.on) {
+        sense_current(b);
+    }
     b->command.limiter_mA = b->limiter.on ? (uint32_t)b->params.value[BMS_PARAM_LIMITER_CURRENT] : 0;
     return b->limiter.on ? others : blocked_by(b, b->engine.tripped);
 }
@@ -245,6 +250,10 @@ static void on_trip(struct bms *b, unsigned row, uint64_t now_us)
     b->trips[bms_fault_kinds[row].tally]++;
     if (bms_param_fault(&b->params, row, BMS_FIELD_COUNTS) != 0) {
         count_event(b, row, now_us);
+    }
+    if ((bms_param_fault(&b->params, row, BMS_FIELD_NEEDS) & BMS_NEEDS_OR_SOC) != 0) {
+        b->overcharged_ppm = soc_ppm(&b->soc);
+        b->input.met &= ~(uint32_t)BMS_NEEDS_OR_SOC;
     }
     if (row == BMS_FAULT_CELL_UV) {
         soc_empty(&b->soc, &b->params, &b->measure);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MS_us UINT64_C(1000)
+#define PPM UINT32_C(1000000)
 #define WIRE_DOUBT_TICKS 20    /* seconds without a doubt before balancing goes on */
 #define TICKS_MAX UINT64_C(60) /* a caller that sleeps through more seconds than this gets one tick for all of them */
 
@@ -185,6 +186,15 @@ static void heat(struct bms *b)
     b->command.heater = usable && t->min <= limit_ddegC;
 }
 
+/* Has capacity fallen far enough to release an over-charge? A pack that trips below that already, for one high cell,
+ * has to give first what a full one would: else it is charged against that cell again and again. */
+static bool has_given(const struct bms *b)
+{
+    const uint32_t release_ppm = (uint32_t)b->params.value[BMS_PARAM_SOC_OV_RELEASE], ppm = soc_ppm(&b->soc);
+
+    return ppm <= release_ppm && (b->overcharged_ppm > release_ppm || ppm + (PPM - release_ppm) <= b->overcharged_ppm);
+}
+
 static void tick(struct bms *b, uint64_t now_us)
 {
     const struct soc_scene scene = {
@@ -199,7 +209,7 @@ static void tick(struct bms *b, uint64_t now_us)
     if (b->soc.full && !was_full) {
         act_record(b, BMS_CAUSE_FULL, 0, now_us);
     }
-    if (soc_ppm(&b->soc) <= (uint32_t)b->params.value[BMS_PARAM_SOC_OV_RELEASE]) {
+    if (has_given(b)) {
         met |= BMS_NEEDS_OR_SOC;
     }
     if (met != b->input.met) {
@@ -303,8 +313,7 @@ uint64_t bms_step(struct bms *b, const struct bms_sample *sample, uint64_t now_u
         }
         if (!b->started && sense_complete(b)) {
             sense_start(b, now_us);
-            act_record(b, b->power.resumed ? BMS_CAUSE_WAKE : BMS_CAUSE_BOOT, 0, now_us);
-            act_counters(b, now_us);
+            power_note(b, now_us);
             b->current_moved = true;
         }
     }

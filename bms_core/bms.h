@@ -69,6 +69,7 @@ struct bms {
     uint32_t boots;
     uint32_t trips[BMS_TALLY_COUNT];
     uint32_t saved_ppm;                 /* state of charge in the newest counters */
+    uint32_t overcharged_ppm;           /* state of charge at the newest trip that capacity may release */
     bool diode_charge, diode_discharge; /* the gate is closed by the ideal-diode rule */
     struct panel panel;
     struct display display;

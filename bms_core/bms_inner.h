@@ -22,6 +22,7 @@ void sense_codes(struct bms *b, const struct bms_sample *sample, uint64_t now_us
 bool sense_complete(const struct bms *b); /* every group fresh, no alert left from before */
 void sense_thaw(struct bms *b, uint64_t now_us);
 void sense_start(struct bms *b, uint64_t now_us);  /* first complete set: signals become valid, engine primed */
+void sense_current(struct bms *b);                 /* the limiter has left the path: the current speaks for itself */
 void sense_again(struct bms *b);                   /* calibration changed: every reading is worked out anew */
 void sense_forget(struct bms *b, uint64_t now_us); /* all readings are from before a sleep */
 void sense_set(struct bms *b, enum fault_signal signal, int32_t value);
@@ -42,7 +43,8 @@ void power_follow(struct bms *b, uint64_t now_us);
 bool power_resume(struct bms *b, const struct bms_sample *sample, uint64_t now_us);
 bool power_is_resting(const struct bms *b);
 uint32_t power_blocks(const struct bms *b);
-bool power_all_leds(const struct bms *b); /* a held key has armed the restart: every LED is lit */
+bool power_all_leds(const struct bms *b);        /* a held key has armed the restart: every LED is lit */
+void power_note(struct bms *b, uint64_t now_us); /* a record of boot or wake-up, once it is there to stay */
 void power_restart(struct bms *b, enum bms_cause cause, uint64_t now_us);
 
 /* control.c, access.c: user switches, access levels, actions, clock, counters of use. */
@@ -58,8 +60,9 @@ bool control_is_action(uint16_t id);
 enum bms_param_error control_act(struct bms *b, uint16_t id, int32_t value);
 bool access_allows(const struct bms *b, uint16_t id);
 enum bms_param_error access_enter(struct bms *b, int32_t code);
+void access_init(struct bms *b, uint8_t wrong); /* wrong: passwords in a row, as the memory says */
 void access_close(struct bms *b);
-void access_raise(struct bms *b); /* codes have changed: what lies open now */
+void access_codes(struct bms *b); /* codes have changed: what lies open now */
 void access_follow(struct bms *b, uint64_t now_us);
 
 /* limiter.c: the charge limiter in place of an open charge FET. */

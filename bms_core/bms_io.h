@@ -67,9 +67,9 @@ enum bms_wake { /* sample.wake: why the firmware runs since boot */
                 BMS_WAKE_LOAD, /* a load was put on the terminals of a resting pack */
 };
 
-enum bms_link {                 /* bits of sample.links: who answers */
-    BMS_LINK_PACKS = 1U << 0,     /* another pack, on the bus between packs */
-    BMS_LINK_BLUETOOTH = 1U << 1, /* a device is connected to the radio module */
+enum bms_link {                               /* bits of sample.links: who answers */
+                BMS_LINK_PACKS = 1U << 0,     /* another pack, on the bus between packs */
+                BMS_LINK_BLUETOOTH = 1U << 1, /* a device is connected to the radio module */
 };
 
 enum bms_storage_op { BMS_STORAGE_NONE, BMS_STORAGE_ERASE, BMS_STORAGE_PROGRAM };

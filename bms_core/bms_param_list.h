@@ -100,7 +100,7 @@
     P(BALANCE_COLD,       "balance.cold_ddegC",       "degC", 10,     -200,      300, SERVICE, BALANCE)        \
     P(BALANCE_HOT,        "balance.hot_ddegC",        "degC", 10,      300,      700, SERVICE, BALANCE)        \
     P(BALANCE_CELLS,      "balance.cells",            "",     1,         1,       16, FACTORY, BALANCE)        \
-    P(BALANCE_NOISE,      "balance.noise_mV",         "V",    1000,      0,      200, FACTORY, BALANCE)        \
+    P(BALANCE_NOISE,      "balance.noise_mV",         "V",    1000,      0,     1000, FACTORY, BALANCE)        \
     P(SOC_BOOT,           "soc.boot_ppm",             "%",    10000,     0,  1000000, FACTORY, SOC)            \
     P(SOC_EFFICIENCY,     "soc.efficiency_ppm",       "%",    10000, 900000, 1000000, FACTORY, SOC)            \
     P(SOC_REST_CURRENT,   "soc.rest_mA",              "A",    1000,     10,     2000, SERVICE, SOC)            \

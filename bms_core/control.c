@@ -244,7 +244,7 @@ void control_params(struct bms *b)
     const bool weak = p[BMS_PARAM_ACCESS_DEFAULT] != 0 && p[BMS_PARAM_ACCESS_SERVICE] == p[BMS_PARAM_ACCESS_DEFAULT];
 
     sense_set(b, FAULT_DEFAULT_PASSWORD, weak ? 1 : 0);
-    access_raise(b);
+    access_codes(b);
     b->command.master = p[BMS_PARAM_ADDRESS_MASTER] >= 0 && b->command.address == p[BMS_PARAM_ADDRESS_MASTER];
 }
 
@@ -260,7 +260,7 @@ void control_init(struct bms *b, const struct bms_counters *counters)
                                    .counted_us = b->now_us,
                                    .discharged = true,
                                    .due_us = NEVER_us };
-    access_close(b);
+    access_init(b, counters->wrong);
     control_params(b);
 }
 
@@ -310,4 +310,5 @@ void control_follow(struct bms *b, uint64_t now_us)
         set_update(b, false, now_us);
     }
     c->due_us = c->session_end_us < c->update_end_us ? c->session_end_us : c->update_end_us;
+    c->due_us = c->locked_until_us < c->due_us ? c->locked_until_us : c->due_us;
 }

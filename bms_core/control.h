@@ -2,8 +2,9 @@
  *
  * All of it is reached by bms_set_param(). A write needs the access level of its row. Levels open from below: one
  * without a code is open with the one below it, so a set without codes has everything open. A right password opens its
- * level until the session's time is over or the firmware restarts; access.enter 0 closes it. After access.tries wrong
- * ones none is taken for access.lockout_s. */
+ * level until the session's time is over or the firmware restarts; access.enter 0 closes it. A code that is set closes
+ * at once what no password has opened. After access.tries wrong ones none is taken for access.lockout_s; their count
+ * lies in the memory, so a restart gives no further try, and one during the lockout begins it anew. */
 #ifndef BMS_CORE_CONTROL_H
 #define BMS_CORE_CONTROL_H
 
@@ -19,10 +20,12 @@
 #define BMS_PRESET_ROWS(R)                                                                                             \
     R(CELL_OV_ALARM)                                                                                                   \
     R(CELL_OV_ALARM_RELEASE)                                                                                           \
-    R(CELL_OV_TRIP) R(CELL_OV_RELEASE) R(CELL_UV_ALARM) R(CELL_UV_ALARM_RELEASE) R(CELL_UV_TRIP) R(CELL_UV_RELEASE)    \
-        R(POWER_OFF) R(SOC_FULL) R(LIMIT_FULL_FROM) R(LIMIT_FULL_TO) R(LIMIT_EMPTY_FROM) R(LIMIT_EMPTY_TO)             \
-            R(SOC_REST_LOW) R(SOC_REST_HIGH) R(BALANCE_START) R(OCV_1) R(OCV_2) R(OCV_3) R(OCV_4) R(OCV_5) R(OCV_6)    \
-                R(OCV_7) R(OCV_8)
+    R(CELL_OV_TRIP)                                                                                                    \
+    R(CELL_OV_RELEASE)                                                                                                 \
+    R(CELL_UV_ALARM)                                                                                                   \
+    R(CELL_UV_ALARM_RELEASE) R(CELL_UV_TRIP) R(CELL_UV_RELEASE) R(POWER_OFF) R(SOC_FULL) R(LIMIT_FULL_FROM)            \
+        R(LIMIT_FULL_TO) R(LIMIT_EMPTY_FROM) R(LIMIT_EMPTY_TO) R(SOC_REST_LOW) R(SOC_REST_HIGH) R(BALANCE_START)       \
+            R(OCV_1) R(OCV_2) R(OCV_3) R(OCV_4) R(OCV_5) R(OCV_6) R(OCV_7) R(OCV_8)
 
 #define BMS_PRESET_PLACE(row) BMS_PRESET_##row,
 enum bms_preset_row { BMS_PRESET_ROWS(BMS_PRESET_PLACE) BMS_PRESET_ROW_COUNT };
@@ -37,9 +40,9 @@ struct bms_preset {
 extern const struct bms_preset bms_presets[BMS_CHEMISTRIES]; /* params/presets.c; entry 0 is none */
 
 struct control {
-    uint8_t level;            /* levels open: 0 none, else enum bms_access + 1 */
-    uint32_t wrong;           /* passwords in a row */
-    uint64_t locked_until_us; /* 0: not */
+    uint8_t entered;          /* levels that a password has opened: 0 none, else enum bms_access + 1 */
+    uint8_t wrong;            /* passwords in a row; counted while access.tries limits them */
+    uint64_t locked_until_us; /* UINT64_MAX: not */
     uint64_t session_end_us;  /* UINT64_MAX: until restart */
     bool updating;
     uint64_t update_end_us;

@@ -35,7 +35,7 @@ void limiter_follow(struct bms *b, uint64_t now_us)
     if (now_us >= l->due_us) {
         l->due_us = NEVER_us;
         l->below = l->on = false;
-        sense_set(b, FAULT_CHARGE_mA, b->measure.current_mA > 0 ? b->measure.current_mA : 0);
+        sense_current(b);
         fault_engine_release(&b->engine, CHG_OC);
         b->dirty |= CHG_OC;
         b->current_moved = true;

@@ -54,10 +54,19 @@ static uint64_t length_us(const struct bms *b, unsigned timer)
     return there ? (uint64_t)time_s * BMS_SECOND_us : NEVER_us;
 }
 
+/* Of a current that is not known both gates are open: it counts as none, so that a front end that never speaks, or an
+ * alert that never ends, does not keep the pack awake until it is empty. */
+static int32_t current_of(const struct bms *b)
+{
+    const struct bms_age *age = &b->age[BMS_SCAN_CURRENT];
+
+    return age->stamp_us == 0 || age->stale ? 0 : b->measure.current_mA;
+}
+
 static bool is_charged(const struct bms *b)
 {
     return (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0 ||
-           b->measure.current_mA >= b->params.value[BMS_PARAM_CURRENT_CHARGING];
+           current_of(b) >= b->params.value[BMS_PARAM_CURRENT_CHARGING];
 }
 
 /* A latching switch is held for good and tells nothing. */
@@ -72,16 +81,14 @@ static bool holds(const struct bms *b, unsigned timer)
 {
     const int32_t *p = b->params.value;
     const struct measure *m = &b->measure;
-    const int32_t current_mA = m->current_mA < 0 ? -m->current_mA : m->current_mA;
+    const int32_t current_mA = current_of(b);
     const uint32_t uv = UINT32_C(1) << BMS_FAULT_CELL_UV | UINT32_C(1) << BMS_FAULT_PACK_UV;
-    const bool cells = m->cell.known && !b->age[BMS_SCAN_CELLS].stale && !is_charged(b);
+    const bool cells = b->started && m->cell.known && !b->age[BMS_SCAN_CELLS].stale && !is_charged(b);
 
-    if (!b->started) {
-        return false;
-    }
     switch (timer) {
     case POWER_TIMER_IDLE:
-        return current_mA < p[BMS_PARAM_POWER_VALID] && !is_charged(b) && !key_is_held(b) && !b->control.updating;
+        return current_mA < p[BMS_PARAM_POWER_VALID] && -current_mA < p[BMS_PARAM_POWER_VALID] && !is_charged(b) &&
+               !key_is_held(b) && !b->control.updating;
     case POWER_TIMER_UV:
         return (b->engine.tripped & uv) != 0 && !is_charged(b);
     case POWER_TIMER_OFF:
@@ -121,27 +128,63 @@ static uint64_t timer_due(const struct bms *b, unsigned timer)
 /* ---- changes of mode ----------------------------------------------------------------------------------------------
  */
 
-static void close_down(struct bms *b, enum bms_power mode, enum bms_cause cause, uint64_t now_us)
+static void begin_closing(struct bms *b, enum bms_power mode, uint64_t now_us)
 {
     struct power *w = &b->power;
 
-    if (w->closing != BMS_POWER_RUN || power_is_resting(b)) {
-        return;
-    }
     w->closing = (uint8_t)mode;
     w->closing_us = now_us;
     w->waking = false;
     b->current_moved = true;
+}
+
+static void close_down(struct bms *b, enum bms_power mode, enum bms_cause cause, uint64_t now_us)
+{
+    if (b->power.closing != BMS_POWER_RUN || power_is_resting(b)) {
+        return;
+    }
+    begin_closing(b, mode, now_us);
     control_end_update(b, now_us);
     act_record(b, cause, (uint8_t)mode, now_us);
     act_counters(b, now_us);
+}
+
+/* A press between the decision and the rest would be an edge that the front end never sees: it counts as one that
+ * wakes. True while there is one; *settled: it is no bounce. */
+static bool is_pressed_anew(const struct bms *b, bool *settled)
+{
+    const struct power *w = &b->power;
+    bool anew = false;
+
+    for (unsigned k = 0; k < POWER_KEYS && w->closing != BMS_POWER_RESTART; k++) {
+        const struct key *key = &w->key[k];
+        const bool fresh = key->down && key->pressed_us + times_of(b, k).debounce_us > w->closing_us;
+
+        *settled = *settled || (key->raw && fresh);
+        anew = anew || (key->raw && (fresh || !key->down));
+    }
+    return anew;
+}
+
+static bool stays_awake(struct bms *b)
+{
+    struct power *w = &b->power;
+    bool settled = false;
+    const bool anew = is_pressed_anew(b, &settled);
+
+    if (settled) {
+        w->resumed = w->closing == BMS_POWER_SLEEP;
+        w->closing = BMS_POWER_RUN;
+        w->waking = true;
+    }
+    return anew;
 }
 
 static void finish_closing(struct bms *b, uint64_t now_us)
 {
     struct power *w = &b->power;
 
-    if (w->closing == BMS_POWER_RUN) {
+    if (w->closing == BMS_POWER_RUN || stays_awake(b)) {
         return;
     }
     if (record_is_busy(&b->log) && now_us - w->closing_us < POWER_CLOSING_us) {
@@ -236,6 +279,14 @@ static uint64_t decision_us(const struct bms *b, bool *stays)
     return any ? due_us : w->woken_us + debounce_us + GLITCH_us;
 }
 
+void power_note(struct bms *b, uint64_t now_us)
+{
+    if (b->started && !b->power.waking) {
+        act_record(b, b->power.resumed ? BMS_CAUSE_WAKE : BMS_CAUSE_BOOT, 0, now_us);
+        act_counters(b, now_us);
+    }
+}
+
 /* A key that woke the firmware must be held on; a latching switch that is open has no supply to give. */
 static void confirm(struct bms *b, uint64_t now_us)
 {
@@ -245,8 +296,8 @@ static void confirm(struct bms *b, uint64_t now_us)
     if (!w->waking || decision_us(b, &stays) > now_us) {
         return;
     }
-    if (!stays) {
-        close_down(b, w->resumed ? BMS_POWER_SLEEP : BMS_POWER_OFF, BMS_CAUSE_KEY, now_us);
+    if (!stays) { /* the wake-up has left no record, and leaves none */
+        begin_closing(b, w->resumed ? BMS_POWER_SLEEP : BMS_POWER_OFF, now_us);
         return;
     }
     for (unsigned k = 0; k < POWER_KEYS; k++) {
@@ -254,6 +305,7 @@ static void confirm(struct bms *b, uint64_t now_us)
     }
     w->waking = false;
     b->current_moved = true;
+    power_note(b, now_us);
 }
 
 /* ---- steps --------------------------------------------------------------------------------------------------------
@@ -314,12 +366,12 @@ static void find_due(struct bms *b)
     if (!w->begun || power_is_resting(b)) {
         return;
     }
-    if (w->closing != BMS_POWER_RUN) {
-        w->due_us = w->closing_us + POWER_CLOSING_us;
-        return;
-    }
-    for (unsigned i = 0; i < POWER_TIMERS; i++) {
-        due_us = timer_due(b, i) < due_us ? timer_due(b, i) : due_us;
+    if (w->closing == BMS_POWER_RUN) {
+        for (unsigned i = 0; i < POWER_TIMERS; i++) {
+            due_us = timer_due(b, i) < due_us ? timer_due(b, i) : due_us;
+        }
+    } else if (!is_pressed_anew(b, &stays)) {
+        due_us = w->closing_us + POWER_CLOSING_us;
     }
     for (unsigned k = 0; k < POWER_KEYS; k++) {
         const struct key_times t = times_of(b, k);

@@ -72,6 +72,7 @@ struct bms_counters {
     bool locked;                     /* they have led to a lock that no charger has ended yet */
     uint32_t runtime_s, clock_s;     /* run so far; newest wall time known */
     uint32_t total_mAh;              /* discharged since the memory was new */
+    uint8_t wrong;                   /* wrong passwords in a row */
 };
 
 enum record_phase { RECORD_IDLE, RECORD_ERASING, RECORD_PROGRAMMING };

@@ -154,6 +154,7 @@ void record_encode_counters(const struct bms_counters *c, uint8_t out[BMS_RECORD
     put(out + 46, c->runtime_s, 4);
     put(out + 50, c->clock_s, 4);
     put(out + 54, c->total_mAh, 4);
+    out[58] = c->wrong;
     put(out + CRC_AT, crc32(out, CRC_AT), 4);
 }
 
@@ -175,7 +176,8 @@ bool record_decode_counters(const uint8_t in[BMS_RECORD_SIZE], struct bms_counte
                                 .total_mAh = get_u32(in + 54),
                                 .events = in[2],
                                 .ways = in[3] & (uint8_t)~LOCKED,
-                                .locked = (in[3] & LOCKED) != 0 };
+                                .locked = (in[3] & LOCKED) != 0,
+                                .wrong = in[58] };
     for (size_t i = 0; i < BMS_TALLY_COUNT; i++) {
         c->trips[i] = get_u16(in + 32 + 2 * i);
     }

@@ -110,6 +110,11 @@ static void publish_group(struct bms *b, enum bms_scan scan)
     }
 }
 
+void sense_current(struct bms *b)
+{
+    publish_group(b, BMS_SCAN_CURRENT);
+}
+
 static void find_due(struct bms *b)
 {
     uint64_t due_us = UINT64_MAX;

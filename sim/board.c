@@ -364,6 +364,7 @@ void board_boot(struct rig *rig, int pack)
     memset(&b->view, 0, sizeof b->view);
     memset(&b->applied, 0, sizeof b->applied);
     b->queued = 0;
+    b->key_came = false;
     b->due_ns = rig->now_ns;
     b->touched = true;
 }

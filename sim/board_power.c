@@ -90,6 +90,14 @@ static void let_go(struct rig *rig, int pack, int64_t t_ns)
     board_set_bleed(rig, pack);
 }
 
+static void order_wake(struct board *b, enum bms_wake cause, int64_t t_ns)
+{
+    if (b->wake_ns == NEVER) {
+        b->wake_ns = t_ns;
+        b->wake_cause = cause;
+    }
+}
+
 /* What is there when the watch begins wakes nobody: only what comes. */
 static void rest(struct rig *rig, int pack, int64_t t_ns)
 {
@@ -99,6 +107,10 @@ static void rest(struct rig *rig, int pack, int64_t t_ns)
     afe_rest(&b->afe, true, t_ns);
     b->charger_seen = b->bus_seen = true;
     b->load_seen = true;
+    if (b->key_came) {
+        b->key_came = false;
+        order_wake(b, BMS_WAKE_KEY, t_ns);
+    }
 }
 
 void board_follow_power(struct rig *rig, int pack, const struct bms_command *c, int64_t t_ns)
@@ -155,14 +167,6 @@ static void wake(struct rig *rig, int pack)
     rig->events++;
 }
 
-static void order_wake(struct board *b, enum bms_wake cause, int64_t t_ns)
-{
-    if (b->wake_ns == NEVER) {
-        b->wake_ns = t_ns;
-        b->wake_cause = cause;
-    }
-}
-
 void board_key(struct rig *rig, int pack, uint32_t keys, bool held)
 {
     struct board *b = &rig->board[pack];
@@ -170,8 +174,13 @@ void board_key(struct rig *rig, int pack, uint32_t keys, bool held)
 
     b->keys = held ? b->keys | keys : b->keys & ~keys;
     b->touched = true;
-    if ((b->asleep || b->off) && (b->keys & ~before & (BMS_KEY_POWER | BMS_KEY_RESET)) != 0) {
+    if ((b->keys & ~before & (BMS_KEY_POWER | BMS_KEY_RESET)) == 0) {
+        return;
+    }
+    if (b->asleep || b->off) {
         order_wake(b, BMS_WAKE_KEY, rig->now_ns);
+    } else { /* if the firmware has already asked for rest, it does not see this edge any more */
+        b->key_came = b->view.power == BMS_POWER_SLEEP || b->view.power == BMS_POWER_OFF;
     }
 }
 

@@ -20,7 +20,7 @@ struct monitor_edge { /* follows one condition */
     double value; /* of an expression whose change is the event */
 };
 
-struct monitor_pending { /* a trigger that waits for its response */
+struct monitor_pending {             /* a trigger that waits for its response */
     int64_t trigger_ns, response_ns; /* response_ns < 0: not yet */
 };
 
@@ -33,8 +33,9 @@ struct monitor_history { /* recent values of `on`, to look back by a delay */
 
 struct monitor {
     const struct expectation *e;
-    const int64_t *label_ns; /* by step: when the label came, or INT64_MAX; borrowed */
-    double latency_s;        /* of scan, tick, command and FET: added to the longest delay of a row */
+    const int64_t *label_ns;  /* by step: when the label came, or INT64_MAX; borrowed */
+    double latency_s;         /* of scan, tick, command and FET: added to the longest delay of a row */
+    bool slow;                /* the newest trigger came in standby, where the tick is longer */
     struct expr enter, leave; /* trip, release: `on` has entered, has left the band */
     struct monitor_edge trigger, response, entered, left;
     int64_t enter_ns, leave_ns; /* of the present episode; -1: not yet */

@@ -146,6 +146,7 @@ void monitor_advance_band(struct monitor *m, const struct rig *rig, int64_t from
     }
     if (enter >= 0 && m->entered.level) {
         m->enter_ns = t0 + enter;
+        monitor_note_tick(m, rig);
         m->triggered += m->armed;
     }
     if (leave >= 0) {

@@ -37,6 +37,10 @@ void monitor_keep(struct monitor *m, struct verdict_row row, int64_t trigger_ns,
 /* A failure without a measurement. */
 struct verdict_row monitor_failed(enum dim dim, double low, double high, const char *why);
 
+/* At a trigger: in standby the firmware looks more seldom. What it sees there wakes it, so the trigger decides for the
+ * whole delay. */
+void monitor_note_tick(struct monitor *m, const struct rig *rig);
+
 /* The longest delay of the row, with the latency that belongs to it; the two sides of `within` and `not before`. */
 double monitor_longest_s(const struct monitor *m);
 double monitor_within_s(const struct monitor *m);

@@ -101,15 +101,28 @@ struct verdict_row monitor_failed(enum dim dim, double low, double high, const c
     return row;
 }
 
+void monitor_note_tick(struct monitor *m, const struct rig *rig)
+{
+    m->slow = m->slow && m->pending_count > 0;
+    for (int k = 0; k < rig->packs; k++) {
+        m->slow = m->slow || rig->board[k].view.power == BMS_POWER_STANDBY;
+    }
+}
+
+static double latency_s(const struct monitor *m)
+{
+    return m->latency_s + (m->slow ? monitor_seconds(RIG_STANDBY_ns - RIG_TICK_ns) : 0.0);
+}
+
 double monitor_longest_s(const struct monitor *m)
 {
-    return m->e->delay_max_s + (m->e->no_latency ? 0.0 : m->latency_s);
+    return m->e->delay_max_s + (m->e->no_latency ? 0.0 : latency_s(m));
 }
 
 double monitor_within_s(const struct monitor *m)
 {
     if (!isnan(m->e->within_s)) {
-        return m->e->within_s + (m->e->within_is_req && !m->e->no_latency ? m->latency_s : 0.0);
+        return m->e->within_s + (m->e->within_is_req && !m->e->no_latency ? latency_s(m) : 0.0);
     }
     return isnan(m->e->delay_max_s) ? INFINITY : monitor_longest_s(m);
 }

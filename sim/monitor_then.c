@@ -12,8 +12,9 @@ static void drop_pending(struct monitor *m, int i)
     memmove(&m->pending[i], &m->pending[i + 1], sizeof m->pending[0] * (size_t)(m->pending_count - i));
 }
 
-static void add_pending(struct monitor *m, int64_t t_ns)
+static void add_pending(struct monitor *m, const struct rig *rig, int64_t t_ns)
 {
+    monitor_note_tick(m, rig);
     m->triggered++;
     if (m->pending_count < MONITOR_PENDING_MAX) {
         m->pending[m->pending_count++] = (struct monitor_pending){ t_ns, -1 };
@@ -30,13 +31,13 @@ static void take_triggers(struct monitor *m, const struct rig *rig, int64_t from
         const int64_t at = monitor_event_edge(&m->trigger, rig, from_ns, to_ns);
 
         if (at >= 0 && monitor_window_open(m, t0 + at)) {
-            add_pending(m, t0 + at);
+            add_pending(m, rig, t0 + at);
         }
         return;
     }
     if (!m->label_done && t0 + to_ns >= monitor_point_ns(m, p, 0)) {
         m->label_done = true;
-        add_pending(m, monitor_point_ns(m, p, 0));
+        add_pending(m, rig, monitor_point_ns(m, p, 0));
     }
 }
 

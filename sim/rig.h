@@ -39,7 +39,7 @@ struct board {
     struct storage storage;
     struct target *target; /* owned */
     struct bms_sample sample;
-    struct afe_registers seen;  /* what the target was last shown */
+    struct afe_registers seen;         /* what the target was last shown */
     struct link_scan scan[LINK_SCANS]; /* the rule of its scans; by_rule: they kept to it when last shown */
     bool by_rule;
     struct bms_command view;    /* newest command: what the BMS says */
@@ -51,12 +51,13 @@ struct board {
     uint32_t links; /* enum bms_link */
     uint8_t dip, wake;
     bool contacts_rest_closed; /* the relays of the dry contacts are wired normally closed */
-    uint32_t bleeds;      /* balance switches that are commanded closed */
-    uint32_t stuck_bleed; /* balance switches that a fault keeps closed */
-    bool running;         /* false: no supply, or off */
-    bool touched;         /* keys, dip or storage changed since the last step */
-    bool asleep, off;     /* rests: the front end watches keys, charger, bus and load, and wakes the firmware */
+    uint32_t bleeds;           /* balance switches that are commanded closed */
+    uint32_t stuck_bleed;      /* balance switches that a fault keeps closed */
+    bool running;              /* false: no supply, or off */
+    bool touched;              /* keys, dip or storage changed since the last step */
+    bool asleep, off;          /* rests: the front end watches keys, charger, bus and load, and wakes the firmware */
     bool charger_seen, bus_seen, load_seen; /* by that watch */
+    bool key_came;                          /* an edge after the firmware's last word, which is that it goes to rest */
     int64_t wake_ns;                        /* when it will be woken, or INT64_MAX */
     enum bms_wake wake_cause;
     uint32_t wakes;
@@ -102,9 +103,9 @@ struct rig {
     int64_t zero_ns; /* scenario time 0 */
     int64_t planned_ns;
     struct rig_pace pace;
-    int64_t segments;  /* planned so far */
-    bool switched;     /* an input changed since observers looked */
-    const char *error; /* the rig is not fit to judge: why */
+    int64_t segments;   /* planned so far */
+    bool switched;      /* an input changed since observers looked */
+    const char *error;  /* the rig is not fit to judge: why */
     bool cannot;        /* ... because the target lacks something: the scenario is to be skipped */
     struct pace *clock; /* calls of targets wait for it; NULL: virtual time alone. Borrowed */
     FILE *commands;     /* every change of a command is written here; NULL: not wanted. Borrowed */
@@ -138,9 +139,9 @@ void rig_unsound_text(const struct rig *rig, char *out, size_t size);
 
 /* The board's own: sim/board.c. The only place where front-end codes become a sample and a command becomes gates. */
 void board_power_on(struct rig *rig, int pack);
-void board_power_off(struct rig *rig, int pack);  /* the supply fails; afe_set_fault(BROWN_OUT) goes with it */
+void board_power_off(struct rig *rig, int pack);    /* the supply fails; afe_set_fault(BROWN_OUT) goes with it */
 void board_reset_target(struct rig *rig, int pack); /* the firmware alone starts anew */
-void board_power_back(struct rig *rig, int pack); /* and comes again */
+void board_power_back(struct rig *rig, int pack);   /* and comes again */
 /* sim/board_power.c: modes, wake-up, supply, clock. */
 void board_follow_power(struct rig *rig, int pack, const struct bms_command *c, int64_t t_ns); /* a command's power */
 void board_watch(struct rig *rig, int pack, int64_t offset_ns); /* a resting board, at an instant of the segment */
@@ -152,7 +153,7 @@ void board_consume(struct rig *rig, int pack);
 enum bms_power board_power(const struct board *b);           /* OFF without supply too */
 uint32_t board_clock_s(const struct board *b, int64_t t_ns); /* 0: lost */
 void board_set_clock(struct board *b, int64_t clock_s, int64_t t_ns);
-void board_make_rules(struct board *b);      /* board.c: when the front end converts from now on */
+void board_make_rules(struct board *b);     /* board.c: when the front end converts from now on */
 void board_boot(struct rig *rig, int pack); /* board.c: RAM is lost, the firmware starts now */
 
 void board_convert(struct rig *rig, int pack,

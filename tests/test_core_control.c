@@ -56,6 +56,37 @@ START_TEST(wrong_passwords_lock_for_a_while)
 }
 END_TEST
 
+START_TEST(a_restart_gives_no_further_try)
+{
+    (void)put(BMS_PARAM_ACCESS_ENTER, 1);
+    (void)put(BMS_PARAM_ACCESS_ENTER, 2);
+    bed_run(bed, BED_SECOND_us);
+    bed_boot(bed);
+    bed_run(bed, 2 * BED_SECOND_us);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 3), BMS_PARAM_ACCESS);
+    bed_run(bed, BED_SECOND_us);
+    bed_boot(bed); /* begins the lockout anew */
+    bed_run(bed, 59 * BED_SECOND_us);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 1234), BMS_PARAM_LOCKED);
+    bed_run(bed, 2 * BED_SECOND_us);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 1234), BMS_PARAM_OK);
+}
+END_TEST
+
+START_TEST(a_new_code_closes_what_no_password_opened)
+{
+    bed->params.value[BMS_PARAM_ACCESS_SERVICE] = 0;
+    bed_boot(bed);
+    bed_run(bed, 2 * BED_SECOND_us);
+    ck_assert_uint_eq(bed->command.access, BMS_ACCESS_FACTORY + 1);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_SERVICE, 55), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_CELL_OV_TRIP, 3690), BMS_PARAM_ACCESS);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 55), BMS_PARAM_OK);
+    ck_assert_int_eq(put(BMS_PARAM_ACCESS_SERVICE, 66), BMS_PARAM_OK); /* by who knew the old one */
+    ck_assert_int_eq(put(BMS_PARAM_CELL_OV_TRIP, 3690), BMS_PARAM_OK);
+}
+END_TEST
+
 START_TEST(a_session_ends_at_its_time)
 {
     ck_assert_int_eq(put(BMS_PARAM_ACCESS_ENTER, 1234), BMS_PARAM_OK);
@@ -182,6 +213,8 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_write_needs_its_level);
     tcase_add_test(tests, wrong_passwords_lock_for_a_while);
+    tcase_add_test(tests, a_restart_gives_no_further_try);
+    tcase_add_test(tests, a_new_code_closes_what_no_password_opened);
     tcase_add_test(tests, a_session_ends_at_its_time);
     tcase_add_test(tests, a_write_does_not_end_its_session);
     tcase_add_test(tests, an_update_opens_both_gates_until_its_end);

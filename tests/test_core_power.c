@@ -160,6 +160,20 @@ START_TEST(idleness_leads_to_standby_and_sleep)
 }
 END_TEST
 
+/* What keeps a woken pack from starting must not keep it awake. */
+START_TEST(an_alert_that_stays_does_not_keep_it_awake)
+{
+    bed->params.value[BMS_PARAM_POWER_SLEEP] = 60;
+    bed_boot(bed);
+    bed->sample.alerts = BMS_ALERT_RESET;
+    bed_run(bed, 59 * BED_SECOND_us);
+    ck_assert(!bed->command.charge_fet && !bed->command.discharge_fet);
+    ck_assert_uint_eq(bed->command.power, BMS_POWER_RUN);
+    bed_run(bed, 2 * BED_SECOND_us);
+    ck_assert_uint_eq(bed->command.power, BMS_POWER_SLEEP);
+}
+END_TEST
+
 START_TEST(the_cell_that_counts_switches_off)
 {
     const bool by_highest = _i == 1;
@@ -239,6 +253,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, a_press_is_judged_by_its_length, 0, 6);
+    tcase_add_test(tests, an_alert_that_stays_does_not_keep_it_awake);
     tcase_add_test(tests, a_held_key_restarts_at_its_time_and_only_once);
     tcase_add_test(tests, bounces_do_not_end_a_press);
     tcase_add_test(tests, gates_are_open_before_the_mode_follows);

@@ -286,6 +286,32 @@ static enum link_code write_at(const struct walk *w, enum bms_param id, int32_t 
     return bed->answer.code;
 }
 
+/* Passwords are told to those only who could write them, and to nobody for wiping the memory. */
+START_TEST(passwords_are_not_told_below_their_level)
+{
+    struct walk w;
+    int32_t value = 0;
+
+    start(&w);
+    ck_assert_int_eq(read_back(BMS_PARAM_ACCESS_SERVICE), 0); /* none is set, and all is open */
+    ck_assert_int_eq(write_at(&w, BMS_PARAM_ACCESS_DEFAULT, 1234), LINK_OK);
+    ck_assert_int_eq(write_at(&w, BMS_PARAM_ACCESS_FACTORY, 4711), LINK_OK);
+    link_client_read(&bed->client, BMS_PARAM_ACCESS_FACTORY);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_ACCESS);
+    link_client_read(&bed->client, BMS_PARAM_ACCESS_DEFAULT);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_ACCESS);
+    ck_assert_int_eq(read_back(BMS_PARAM_ACCESS_SERVICE), 0); /* open, and no password: nothing to hide */
+    ck_assert_int_eq(read_back(BMS_PARAM_CELL_OV_TRIP), 3700);
+    ck_assert_int_eq(write_at(&w, BMS_PARAM_ACCESS_ENTER, 4711), LINK_OK);
+    ck_assert_int_eq(read_back(BMS_PARAM_ACCESS_FACTORY), 4711);
+    ck_assert_int_eq(link_core_ops.reset(&bed->core), LINK_OK); /* wipes the memory; the parameters are kept */
+    ck_assert_int_eq(link_core_ops.read(&bed->core, BMS_PARAM_ACCESS_FACTORY, &value), LINK_ACCESS);
+    ck_assert_int_eq(link_core_ops.read(&bed->core, BMS_PARAM_CELL_OV_TRIP, &value), LINK_OK);
+}
+END_TEST
+
 /* What an action changes outlives a restart; a factory reset goes back to what was there at the first boot. */
 START_TEST(actions_and_a_factory_reset_reach_what_is_stored)
 {
@@ -428,6 +454,7 @@ static Suite *suite(void)
     tcase_add_test(c, without_steps_ahead_every_due_instant_is_asked_for);
     tcase_add_test(c, a_lost_base_is_mended_by_a_whole_step);
     tcase_add_test(c, parameters_are_written_read_and_refused);
+    tcase_add_test(c, passwords_are_not_told_below_their_level);
     tcase_add_test(c, actions_and_a_factory_reset_reach_what_is_stored);
     tcase_add_test(c, the_image_of_the_memory_is_there_at_boot);
     tcase_add_test(c, nothing_runs_before_hello_select_and_boot);

@@ -107,12 +107,23 @@ static enum link_code write_param(void *self, uint16_t id, int32_t value)
     return code_of(bms_param_set(&c->params, id, value));
 }
 
+/* Passwords are told to those only who could write them. A set that nobody has booted yet holds no secret. */
+static bool may_read(const struct link_core *c, uint16_t id)
+{
+    const bool secret = id >= BMS_PARAM_ACCESS_USER && id <= BMS_PARAM_ACCESS_DEFAULT;
+
+    return !secret || c->fresh || (c->booted && c->bms.command.access > bms_param_table[id].access);
+}
+
 static enum link_code read_param(void *self, uint16_t id, int32_t *value)
 {
     const struct link_core *c = self;
 
     if (id >= BMS_PARAM_COUNT) {
         return LINK_UNKNOWN;
+    }
+    if (!may_read(c, id)) {
+        return LINK_ACCESS;
     }
     *value = c->params.value[id];
     return LINK_OK;

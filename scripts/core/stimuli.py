@@ -11,7 +11,8 @@ class Stimuli(Rows):
         if kind == "stack":
             value = self.cells * self.rest_mV - code
         elif kind == "spread":
-            value = self.rest_mV + code
+            high = self.rest_mV + self.level(fault, "trip") + 100 < self.value["wire.high_mV"]
+            value = self.rest_mV + (code if high else -code)  # upwards, unless that is no cell's reading any more
         elif kind == "discharge":
             value = -code
         act = {"kind": "cell reading stuck", "index": 1 + self.cells // 2}
