@@ -80,10 +80,10 @@ static int64_t until_came(struct case_run *c, int64_t from_ns, int64_t to_ns)
 {
     const struct expr *e = &c->waiting->until;
 
-    if (expr_eval(e, c->rig, to_ns) == 0.0) {
+    if (!(expr_eval(e, c->rig, to_ns) > 0.0)) { /* undefined: not yet */
         return -1;
     }
-    if (!e->continuous || expr_eval(e, c->rig, from_ns) != 0.0) {
+    if (!e->continuous || expr_eval(e, c->rig, from_ns) > 0.0) {
         return e->continuous ? from_ns : to_ns;
     }
     return monitor_locate(e, c->rig, from_ns, to_ns, true);

@@ -69,6 +69,7 @@ struct expr {
     enum expr_event event; /* EXPR_LEVEL: a plain condition or value */
     bool continuous;       /* reads a continuous signal */
     bool uses_req;         /* the word req stood in it */
+    bool divides;          /* by something that can be zero */
     /* A condition that is one comparison keeps its sides, so that a verdict can give the margin: op[0..split) is the
      * left side, op[split..count-1) the right one, op[count-1] the comparison; 0 otherwise. */
     uint16_t split;
@@ -88,8 +89,9 @@ struct expr_context {
 bool expr_parse(const char *text, size_t size, enum expr_want want, const struct expr_context *context,
                 struct expr *out, char *error, size_t error_size, size_t *error_at);
 
-/* A reading that is NaN makes comparisons false.
- * The value (0 or 1 for conditions) offset_ns into the rig's planned segment. */
+/* The value (0 or 1 for conditions) offset_ns into the rig's planned segment. NaN: undefined, since it divides zero by
+ * zero (or what comes to the same with infinities); of "a and b" only where neither is false, of "a or b" where neither
+ * is true. Signals are finite, so only an expression that divides can be undefined. */
 double expr_eval(const struct expr *e, const struct rig *rig, int64_t offset_ns);
 /* The same for op[from..to). */
 double expr_eval_part(const struct expr *e, uint16_t from, uint16_t to, const struct rig *rig, int64_t offset_ns);

@@ -135,6 +135,10 @@ static bool combine(struct expr_parser *p, enum expr_op_kind kind, const struct 
     struct expr_op *a = &p->out->op[left->op], *b = &p->out->op[right->op];
 
     if (a->kind != EXPR_CONST || b != a + 1 || b->kind != EXPR_CONST || p->out->count != right->op + 1) {
+        if (kind == EXPR_DIV && b->kind == EXPR_CONST && b->value == 0.0) {
+            return expr_fail(p, right->begin, "division by zero");
+        }
+        p->out->divides = p->out->divides || kind == EXPR_DIV;
         return expr_emit(p, left->begin, (struct expr_op){ .kind = kind });
     }
     a->value = work_out(a, b, kind);

@@ -1,12 +1,13 @@
 #include "bms_core/bms_io.h"
 #include "sim/expr.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What expr_parse made never takes more values from the stack than it has put there; the analyzer cannot know it. */
 /* NOLINTBEGIN(clang-analyzer-core.*) */
 
-/* A reading that is NaN spreads through arithmetic and makes every comparison false. */
+/* NaN spreads. */
 static double smaller(double a, double b)
 {
     return a < b || a != a ? a : b;
@@ -34,6 +35,7 @@ struct place { /* what [*] stands for, and when */
     int pack, index;
     int64_t offset_ns;
     const char *text; /* of the expression */
+    bool divides;     /* so values can be undefined */
 };
 
 static double read_signal(const struct signal_ref *s, const struct place *place)
@@ -103,6 +105,21 @@ static inline double join(enum expr_op_kind kind, double a, double b)
     }
 }
 
+/* The same where an operand may be undefined: then so is the result, unless the other one decides. */
+static double join_undefined(enum expr_op_kind kind, double a, double b)
+{
+    if (a == a && b == b) {
+        return join(kind, a, b);
+    }
+    if ((kind == EXPR_AND || kind == EXPR_FOLD_ALL) && (a == 0 || b == 0)) {
+        return 0;
+    }
+    if ((kind == EXPR_OR || kind == EXPR_FOLD_ANY) && (a > 0 || b > 0)) {
+        return 1;
+    }
+    return NAN;
+}
+
 /* Runs up to the next fold or the end, and says where it stopped. */
 static const struct expr_op *run(struct machine *m, const struct expr_op *op, const struct expr_op *end,
                                  const struct place *place)
@@ -132,10 +149,11 @@ static const struct expr_op *run(struct machine *m, const struct expr_op *op, co
             last = last < 0 ? -last : last;
             break;
         case EXPR_NOT:
-            last = !(last > 0);
+            last = last != last ? last : !(last > 0);
             break;
         default:
-            last = join(op->kind, *--top, last);
+            top--;
+            last = place->divides ? join_undefined(op->kind, *top, last) : join(op->kind, *top, last);
             break;
         }
     }
@@ -145,7 +163,7 @@ static const struct expr_op *run(struct machine *m, const struct expr_op *op, co
 }
 
 /* Over all packs, all indices or both: op->signal holds how many of each, 0 where no [*] stood. */
-static double fold(const struct expr_op *op, const struct rig *rig, int64_t offset_ns, const char *text)
+static double fold(const struct expr_op *op, const struct expr *e, const struct rig *rig, int64_t offset_ns)
 {
     const int packs = op->signal.pack > 0 ? op->signal.pack : 1;
     const int indices = op->signal.index > 0 ? op->signal.index : 1;
@@ -156,12 +174,14 @@ static double fold(const struct expr_op *op, const struct rig *rig, int64_t offs
     for (int pack = 0; pack < packs; pack++) {
         for (int index = 0; index < indices; index++) {
             const struct place place = {
-                .rig = rig, .pack = pack, .index = index, .offset_ns = offset_ns, .text = text
+                .rig = rig, .pack = pack, .index = index, .offset_ns = offset_ns, .text = e->text, .divides = e->divides
             };
 
             start(&m);
             (void)run(&m, op + 1, op + 1 + op->skip, &place);
-            value = extreme && pack + index == 0 ? m.last : join(op->kind, value, m.last);
+            value = extreme && pack + index == 0 ? m.last
+                    : e->divides                 ? join_undefined(op->kind, value, m.last)
+                                                 : join(op->kind, value, m.last);
         }
     }
     return value;
@@ -169,7 +189,7 @@ static double fold(const struct expr_op *op, const struct rig *rig, int64_t offs
 
 double expr_eval_part(const struct expr *e, uint16_t from, uint16_t to, const struct rig *rig, int64_t offset_ns)
 {
-    const struct place place = { .rig = rig, .pack = 0, .index = 0, .offset_ns = offset_ns, .text = e->text };
+    const struct place place = { .rig = rig, .offset_ns = offset_ns, .text = e->text, .divides = e->divides };
     const struct expr_op *end = e->op + to;
     const struct expr_op *op = e->op + from;
     struct machine m;
@@ -177,7 +197,7 @@ double expr_eval_part(const struct expr *e, uint16_t from, uint16_t to, const st
     start(&m);
     while ((op = run(&m, op, end, &place)) < end) {
         *m.top++ = m.last;
-        m.last = fold(op, rig, offset_ns, e->text);
+        m.last = fold(op, e, rig, offset_ns);
         op += 1 + op->skip;
     }
     return m.last;

@@ -25,7 +25,7 @@ void monitor_begin(struct monitor *m, const struct expectation *e, const int64_t
     const bool band = e->verb == VERB_TRIP || e->verb == VERB_RELEASE;
 
     *m = (struct monitor){ .e = e, .label_ns = label_ns, .latency_s = latency_s };
-    m->enter_ns = m->leave_ns = -1;
+    m->enter_ns = m->leave_ns = m->undefined_ns = -1;
     m->worst = verdict_none(e->dim);
     follow(&m->response, &e->what);
     follow(&m->trigger, &e->trigger.event);
@@ -51,6 +51,10 @@ static void advance_report(struct monitor *m, const struct rig *rig, int64_t to_
 
     m->label_done = true;
     row.measured = expr_eval(&m->e->what, rig, to_ns);
+    if (isnan(row.measured)) {
+        monitor_undefined(m, t);
+        return;
+    }
     row.uncertainty = verdict_tolerance(row.dim);
     monitor_keep(m, row, monitor_point_ns(m, &m->e->trigger, 0), -1);
 }
@@ -90,6 +94,24 @@ static void inconclude(struct monitor *m, const char *why, const char *cut)
     m->judged++;
 }
 
+/* What was seen but could not be judged. */
+static void end_unjudged(struct monitor *m, const char *cut)
+{
+    char text[96];
+
+    if (m->undefined_ns >= 0) {
+        (void)snprintf(text, sizeof text, "its expression has no value at %.9g s: zero divided by zero",
+                       monitor_seconds(m->undefined_ns));
+        inconclude(m, text, cut);
+    }
+    if (m->pending_lost > 0) {
+        (void)snprintf(text, sizeof text,
+                       "%d triggers were not watched: more than %d waited for their response at once", m->pending_lost,
+                       MONITOR_PENDING_MAX);
+        inconclude(m, text, cut);
+    }
+}
+
 struct verdict_row monitor_end(struct monitor *m, const struct rig *rig, const char *cut)
 {
     const struct expectation *e = m->e;
@@ -114,6 +136,7 @@ struct verdict_row monitor_end(struct monitor *m, const struct rig *rig, const c
     } else if (m->pending_count > 0 || (m->armed && m->enter_ns >= 0 && m->entered.level)) {
         inconclude(m, "the run ended inside the window", cut);
     }
+    end_unjudged(m, cut);
     if (m->judged == 0) {
         inconclude(m, windowed ? "its window never came" : "its trigger never came, so nothing was tested", cut);
     } else if (windowed && cut != NULL && monitor_point_ns(m, &e->until, INT64_MAX) == INT64_MAX &&

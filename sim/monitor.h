@@ -41,7 +41,8 @@ struct monitor {
     int64_t enter_ns, leave_ns; /* of the present episode; -1: not yet */
     bool armed, window_seen, broken, label_done;
     struct monitor_pending pending[MONITOR_PENDING_MAX];
-    int pending_count;
+    int pending_count, pending_lost; /* lost: came while all places were taken */
+    int64_t undefined_ns;            /* when an expression first divided zero by zero where it mattered; -1: never */
     struct monitor_history history;
     struct verdict_row worst;
     int judged, triggered;

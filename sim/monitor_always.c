@@ -20,7 +20,8 @@ static bool holds(enum expr_op_kind compare, double left, double right)
 }
 
 /* The level of the condition at to_ns and, if it is one comparison, its margin. */
-static struct verdict_row compare_margin(const struct monitor *m, const struct rig *rig, int64_t offset_ns, bool *level)
+static struct verdict_row compare_margin(const struct monitor *m, const struct rig *rig, int64_t offset_ns,
+                                         double *level)
 {
     const struct expr *e = &m->e->what;
     const enum expr_op_kind kind = e->op[e->count - 1].kind;
@@ -29,14 +30,14 @@ static struct verdict_row compare_margin(const struct monitor *m, const struct r
     struct verdict_row row = verdict_none(m->e->dim);
 
     if (e->split == 0 || (!above && !below)) {
-        *level = expr_eval(e, rig, offset_ns) != 0.0;
+        *level = expr_eval(e, rig, offset_ns);
         return row;
     }
     const double left = expr_eval_part(e, 0, e->split, rig, offset_ns);
     const double right = expr_eval_part(e, e->split, (uint16_t)(e->count - 1), rig, offset_ns);
     const bool want_above = above == (m->e->verb == VERB_ALWAYS);
 
-    *level = holds(kind, left, right);
+    *level = isnan(left) || isnan(right) ? NAN : holds(kind, left, right);
     row.measured = left;
     row.low = want_above ? right : -INFINITY;
     row.high = want_above ? INFINITY : right;
@@ -49,14 +50,18 @@ void monitor_advance_always(struct monitor *m, const struct rig *rig, int64_t fr
 {
     const int64_t t0 = rig_time_ns(rig);
     const bool want = m->e->verb == VERB_ALWAYS;
-    bool level;
+    double level;
     struct verdict_row row = compare_margin(m, rig, to_ns, &level);
     const int64_t edge = monitor_take_level(&m->response, rig, from_ns, to_ns, level);
 
     if (!monitor_window_open(m, t0 + to_ns)) {
         return;
     }
-    const bool good = level == want;
+    if (isnan(level)) {
+        monitor_undefined(m, t0 + to_ns);
+        return;
+    }
+    const bool good = (level > 0.0) == want;
     const int64_t at = edge >= 0 ? edge : to_ns;
 
     m->window_seen = true;

@@ -140,6 +140,12 @@ void monitor_advance_band(struct monitor *m, const struct rig *rig, int64_t from
         return;
     }
     m->window_seen = true;
+    if (!m->entered.known || !m->left.known || !m->response.known) {
+        monitor_undefined(m, t0 + to_ns);
+        m->armed = false;
+        m->enter_ns = m->leave_ns = -1;
+        return;
+    }
     if (!m->entered.level) { /* away from the limit: the next approach counts, if the response can still come */
         m->armed = possible;
         m->leave_ns = -1;

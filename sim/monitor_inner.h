@@ -14,10 +14,13 @@ double monitor_seconds(int64_t t_ns);
 /* Uncertainty of the instants: events of the plant are located; those of front end and BMS are known exactly. */
 double monitor_location_s(const struct monitor *m);
 
-/* Takes the condition's level at to_ns. Returns the offset at which it changed in this piece, or -1. What holds at the
- * first look is no event. */
+/* An expression has no value at the instant t_ns, where one was wanted. */
+void monitor_undefined(struct monitor *m, int64_t t_ns);
+
+/* Takes the condition's level (as expr_eval gives it) at to_ns. Returns the offset at which it changed in this piece, or -1. What holds at the
+ * first look is no event; where it is undefined the level is not known, and the next look is the first again. */
 int64_t monitor_take_level(struct monitor_edge *edge, const struct rig *rig, int64_t from_ns, int64_t to_ns,
-                           bool level);
+                           double level);
 
 /* Follows a condition to to_ns. */
 int64_t monitor_level_edge(struct monitor_edge *edge, const struct rig *rig, int64_t from_ns, int64_t to_ns);

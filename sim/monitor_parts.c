@@ -22,7 +22,7 @@ int64_t monitor_locate(const struct expr *e, const struct rig *rig, int64_t from
     while (to_ns - from_ns > 1) {
         const int64_t middle = from_ns + (to_ns - from_ns) / 2;
 
-        if ((expr_eval(e, rig, middle) != 0.0) == level) {
+        if ((expr_eval(e, rig, middle) > 0.0) == level) {
             to_ns = middle;
         } else {
             from_ns = middle;
@@ -31,30 +31,39 @@ int64_t monitor_locate(const struct expr *e, const struct rig *rig, int64_t from
     return to_ns;
 }
 
-int64_t monitor_take_level(struct monitor_edge *edge, const struct rig *rig, int64_t from_ns, int64_t to_ns, bool level)
+void monitor_undefined(struct monitor *m, int64_t t_ns)
 {
-    const bool changed = edge->known && level != edge->level;
+    if (m->undefined_ns < 0) {
+        m->undefined_ns = t_ns;
+    }
+}
 
-    edge->known = true;
-    edge->level = level;
-    if (!changed) {
+int64_t monitor_take_level(struct monitor_edge *edge, const struct rig *rig, int64_t from_ns, int64_t to_ns,
+                           double level)
+{
+    const bool now = level > 0.0;
+    const bool changed = edge->known && now != edge->level;
+
+    edge->known = !isnan(level);
+    edge->level = now;
+    if (!changed || !edge->known) {
         return -1;
     }
-    return edge->expr->continuous ? monitor_locate(edge->expr, rig, from_ns, to_ns, level) : to_ns;
+    return edge->expr->continuous ? monitor_locate(edge->expr, rig, from_ns, to_ns, now) : to_ns;
 }
 
 int64_t monitor_level_edge(struct monitor_edge *edge, const struct rig *rig, int64_t from_ns, int64_t to_ns)
 {
-    return monitor_take_level(edge, rig, from_ns, to_ns, expr_eval(edge->expr, rig, to_ns) != 0.0);
+    return monitor_take_level(edge, rig, from_ns, to_ns, expr_eval(edge->expr, rig, to_ns));
 }
 
 int64_t monitor_event_edge(struct monitor_edge *edge, const struct rig *rig, int64_t from_ns, int64_t to_ns)
 {
     if (edge->expr->event == EXPR_CHANGES) {
         const double value = expr_eval(edge->expr, rig, to_ns);
-        const bool changed = edge->known && value != edge->value;
+        const bool changed = edge->known && !isnan(value) && value != edge->value;
 
-        edge->known = true;
+        edge->known = !isnan(value);
         edge->value = value;
         return changed ? to_ns : -1;
     }

@@ -18,6 +18,8 @@ static void add_pending(struct monitor *m, const struct rig *rig, int64_t t_ns)
     m->triggered++;
     if (m->pending_count < MONITOR_PENDING_MAX) {
         m->pending[m->pending_count++] = (struct monitor_pending){ t_ns, -1 };
+    } else {
+        m->pending_lost++;
     }
 }
 
@@ -30,6 +32,9 @@ static void take_triggers(struct monitor *m, const struct rig *rig, int64_t from
     if (p->kind == POINT_EVENT) {
         const int64_t at = monitor_event_edge(&m->trigger, rig, from_ns, to_ns);
 
+        if (!m->trigger.known && monitor_window_open(m, t0 + to_ns)) {
+            monitor_undefined(m, t0 + to_ns);
+        }
         if (at >= 0 && monitor_window_open(m, t0 + at)) {
             add_pending(m, rig, t0 + at);
         }
@@ -53,6 +58,15 @@ static void judge_latency(struct monitor *m, const struct monitor_pending *p)
     monitor_keep(m, row, p->trigger_ns, p->response_ns);
 }
 
+/* What waits for a response that has no value now cannot be judged. */
+static void drop_undefined(struct monitor *m, int64_t t_ns)
+{
+    if (m->pending_count > 0 && !m->response.known) {
+        monitor_undefined(m, t_ns);
+        m->pending_count = 0;
+    }
+}
+
 /* The level that the response leaves behind: what `hold` demands for a time. */
 static bool response_holds(const struct monitor *m)
 {
@@ -72,6 +86,7 @@ void monitor_advance_then(struct monitor *m, const struct rig *rig, int64_t from
     } else {
         at = monitor_event_edge(&m->response, rig, from_ns, to_ns);
     }
+    drop_undefined(m, t0 + to_ns);
     for (int i = 0; i < m->pending_count; i++) {
         struct monitor_pending *p = &m->pending[i];
         const bool waits = p->response_ns < 0;
@@ -104,6 +119,7 @@ void monitor_advance_stays(struct monitor *m, const struct rig *rig, int64_t fro
 
     take_triggers(m, rig, from_ns, to_ns);
     broke = monitor_level_edge(&m->response, rig, from_ns, to_ns);
+    drop_undefined(m, t0 + to_ns);
     for (int i = 0; i < m->pending_count; i++) {
         const struct monitor_pending *p = &m->pending[i];
         const double for_s = isnan(m->e->for_s) ? INFINITY : m->e->for_s;

@@ -35,6 +35,8 @@ static const struct {
     { "cell.voltage.max above 'a'", EXPR_WANT_CONDITION, 23, "expected a signal or a quantity" },
     { "abs(bms.display.line[1]) above 2 V", EXPR_WANT_CONDITION, 23, "is text: compare it" },
     { "bms.display.line[1] rises above 3 V", EXPR_WANT_EVENT, 20, "is text" },
+    { "cell.voltage.max / 0 above 3 V", EXPR_WANT_CONDITION, 19, "division by zero" },
+    { "cell.voltage.max / (1 - 1) above 3 V", EXPR_WANT_CONDITION, 19, "division by zero" },
     { "   ", EXPR_WANT_CONDITION, 3, "empty" },
     { "cell.voltge.max above 3 V", EXPR_WANT_CONDITION, 0, "did you mean \"cell.voltage.max\"" },
     { "cell.voltage.max above 3.7 A", EXPR_WANT_CONDITION, 23, "cell.voltage.max is a voltage, 3.7 A a current" },

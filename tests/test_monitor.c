@@ -4,12 +4,13 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SECOND INT64_C(1000000000)
 #define PIECE (SECOND / 10)
-#define SWITCHES 8
+#define SWITCHES 24
 
 /* ---- the script ------------------------------------------------------------------------------------------------------ */
 
@@ -391,6 +392,97 @@ START_TEST(a_trigger_that_came_less_often_than_asked_is_inconclusive)
 }
 END_TEST
 
+/* Ten triggers, a second apart, wait for what comes 100 s after: two of them found no place. */
+START_TEST(a_trigger_that_could_not_be_watched_is_inconclusive_and_said)
+{
+    expect_then("x.voltage above 3.10 V", 200.0);
+    expectation.trigger.kind = POINT_EVENT;
+    compile(&expectation.trigger.event, "flag becomes true", EXPR_WANT_EVENT);
+    ramp_from_3V();
+    for (int i = 0; i < 20; i++) {
+        script.flips_ns[i] = SECOND / 2 * (i + 1);
+    }
+    const struct verdict_row row = play(150, NULL);
+
+    ck_assert_int_eq(row.verdict, VERDICT_INCONCLUSIVE);
+    ck_assert_str_eq(row.why, "2 triggers were not watched: more than 8 waited for their response at once");
+    script.flips_ns[16] = 0; /* eight of them: all are judged */
+    flag = false;
+    rig->now_ns = 0;
+    const struct verdict_row eight = play(150, NULL);
+
+    ck_assert_int_eq(eight.verdict, VERDICT_PASS);
+    ck_assert_int_eq(eight.occurrences, 8);
+}
+END_TEST
+
+/* ---- zero divided by zero ------------------------------------------------------------------------------------------------- */
+
+static const struct undefined_case { /* the voltage is 0 V for 5 s, then 1 V; the label comes at 2 s */
+    enum verb verb;
+    const char *what;
+    enum verdict verdict;
+    double at_s; /* when it had no value; NAN: it always had one that mattered */
+} undefined_cases[] = {
+    { VERB_ALWAYS, "x.voltage / x.voltage above 50 %", VERDICT_INCONCLUSIVE, 0.0 },
+    { VERB_NEVER, "x.voltage / x.voltage above 500 %", VERDICT_INCONCLUSIVE, 0.0 },
+    { VERB_ALWAYS, "x.voltage / x.voltage above 500 %", VERDICT_FAIL, NAN }, /* seen where it has a value: stands */
+    { VERB_ALWAYS, "not x.voltage / x.voltage above 500 %", VERDICT_INCONCLUSIVE, 0.0 },
+    { VERB_ALWAYS, "x.voltage below 0.5 V or x.voltage / x.voltage above 50 %", VERDICT_PASS, NAN },
+    { VERB_NEVER, "x.voltage above 0.5 V and x.voltage / x.voltage above 500 %", VERDICT_PASS, NAN },
+    { VERB_NEVER, "x.voltage below 0.5 V and x.voltage / x.voltage above 500 %", VERDICT_INCONCLUSIVE, 0.0 },
+    { VERB_THEN, "x.voltage / x.voltage above 50 %", VERDICT_INCONCLUSIVE, 2.0 },
+    { VERB_THEN, "x.voltage / x.voltage rises above 50 %", VERDICT_INCONCLUSIVE, 2.0 },
+    { VERB_STAYS, "x.voltage / x.voltage above 50 %", VERDICT_INCONCLUSIVE, 2.0 },
+    { VERB_TRIP, "x.voltage / x.voltage rises above 50 %", VERDICT_INCONCLUSIVE, 0.0 },
+    { VERB_REPORT, "x.voltage / x.voltage", VERDICT_INCONCLUSIVE, 2.0 },
+};
+
+START_TEST(what_has_no_value_is_inconclusive_and_said)
+{
+    const struct undefined_case *c = &undefined_cases[_i];
+    char text[96];
+
+    script.step_V = 1.0;
+    script.step_ns = 5 * SECOND;
+    labels[0] = 2 * SECOND;
+    expectation.verb = c->verb;
+    expectation.within_s = 10.0;
+    expectation.for_s = 4.0;
+    expectation.rising = true;
+    expectation.low = 0.4;
+    expectation.high = 0.6;
+    expectation.delay_min_s = 0.0;
+    expectation.delay_max_s = 1.0;
+    if (c->verb != VERB_ALWAYS && c->verb != VERB_NEVER) {
+        expectation.trigger.kind = POINT_LABEL;
+    }
+    compile(&expectation.on, "x.voltage", EXPR_WANT_VALUE);
+    compile(&expectation.what, c->what, c->verb == VERB_REPORT ? EXPR_WANT_VALUE : EXPR_WANT_CONDITION_OR_EVENT);
+    const struct verdict_row row = play(8, NULL);
+
+    ck_assert_int_eq(row.verdict, c->verdict);
+    (void)snprintf(text, sizeof text, "its expression has no value at %g s: zero divided by zero", c->at_s);
+    if (!isnan(c->at_s)) {
+        ck_assert_str_eq(row.why, text);
+    }
+}
+END_TEST
+
+START_TEST(a_trigger_that_has_no_value_is_inconclusive)
+{
+    expect_then("flag is false", 1.0);
+    expectation.trigger.kind = POINT_EVENT;
+    compile(&expectation.trigger.event, "x.voltage / x.voltage rises above 50 %", EXPR_WANT_EVENT);
+    script.step_V = 1.0;
+    script.step_ns = 5 * SECOND;
+    const struct verdict_row row = play(8, NULL);
+
+    ck_assert_int_eq(row.verdict, VERDICT_INCONCLUSIVE);
+    ck_assert_ptr_nonnull(strstr(row.why, "zero divided by zero"));
+}
+END_TEST
+
 /* ---- stays, always, never ----------------------------------------------------------------------------------------------- */
 
 START_TEST(what_stays_long_enough_passes)
@@ -517,6 +609,10 @@ int main(void)
     tcase_add_test(t, a_label_that_never_came_is_no_pass);
     tcase_add_test(t, every_occurrence_of_an_event_is_judged);
     tcase_add_test(t, a_trigger_that_came_less_often_than_asked_is_inconclusive);
+    tcase_add_test(t, a_trigger_that_could_not_be_watched_is_inconclusive_and_said);
+    tcase_add_loop_test(t, what_has_no_value_is_inconclusive_and_said, 0,
+                        (int)(sizeof undefined_cases / sizeof undefined_cases[0]));
+    tcase_add_test(t, a_trigger_that_has_no_value_is_inconclusive);
     tcase_add_test(t, what_stays_long_enough_passes);
     tcase_add_test(t, what_does_not_stay_fails_with_the_time_that_it_held);
     tcase_add_test(t, always_reports_the_smallest_margin);
