@@ -123,7 +123,7 @@ void monitor_advance_stays(struct monitor *m, const struct rig *rig, int64_t fro
     for (int i = 0; i < m->pending_count; i++) {
         const struct monitor_pending *p = &m->pending[i];
         const double for_s = isnan(m->e->for_s) ? INFINITY : m->e->for_s;
-        const double need_s = fmin(for_s, monitor_seconds(until_ns - p->trigger_ns));
+        const double need_s = until_ns == INT64_MAX ? for_s : fmin(for_s, monitor_seconds(until_ns - p->trigger_ns));
         const int64_t end_ns = t0 + (m->response.level ? to_ns : broke >= 0 ? broke : from_ns);
         const double held_s = monitor_seconds(end_ns - p->trigger_ns);
 
@@ -139,8 +139,12 @@ void monitor_advance_stays(struct monitor *m, const struct rig *rig, int64_t fro
             struct verdict_row row = monitor_failed(DIM_TIME, need_s, INFINITY, "it did not stay");
 
             row.measured = fmax(held_s, 0.0);
-            row.margin = row.measured - row.low;
-            row.uncertainty = monitor_location_s(m);
+            if (isinf(need_s)) { /* to a moment that has not come */
+                row.low = -INFINITY;
+            } else {
+                row.margin = row.measured - row.low;
+                row.uncertainty = monitor_location_s(m);
+            }
             monitor_keep(m, row, p->trigger_ns, end_ns);
             drop_pending(m, i--);
         }
