@@ -65,6 +65,12 @@ enum cell_branch {
     CELL_BRANCH_CURRENT  /* tau dx/dt = i - x, v = R x: filtered currents, as the A123 sets were identified */
 };
 
+/* How cells of a batch differ, one sigma: of capacity, resistance and leak relative, of the charge they leave the factory
+ * with absolute. */
+struct cell_spread {
+    double capacity, resistance, leak, soc;
+};
+
 struct cell_params {
     double nominal_Ah;  /* what C rates refer to */
     double capacity_Ah; /* real charge between state of charge 0 and 1 at the reference temperature */
@@ -88,6 +94,7 @@ struct cell_params {
     struct cell_curve charge_limit; /* plating begins above: value[n] (C rate) from at_degC[n] up to the next; steps */
     double core_J_K, surface_J_K;   /* heat capacities; surface 0: one lump */
     double core_surface_W_K, neighbour_W_K;
+    struct cell_spread spread;
 };
 
 /* The value of a table at a state of charge; it goes on linearly outside the grid. */

@@ -289,10 +289,7 @@ static bool read_spread(struct cell_reading *r, const cJSON *block)
     if (!json_read(r->doc, block, keys, COUNT_OF(keys), &k, r->d)) {
         return false;
     }
-    r->file.spread_capacity = k.capacity;
-    r->file.spread_resistance = k.resistance;
-    r->file.spread_leak = k.leak;
-    r->file.spread_soc = k.soc;
+    r->file.params.spread = (struct cell_spread){ k.capacity, k.resistance, k.leak, k.soc };
     return cell_read_source(r, k.source);
 }
 

@@ -12,7 +12,6 @@ struct cell_file {
     double alone_W_K;       /* surface to still air, for one cell without a pack */
     bool isothermal;        /* the data were taken at constant temperature */
     double soc, hysteresis; /* how a replay starts: -1 discharged .. +1 charged */
-    double spread_capacity, spread_resistance, spread_leak, spread_soc; /* one sigma; relative, soc absolute */
 };
 
 /* Every key must be known, present, in range and of the right size, tables must rise where they should. On failure all

@@ -82,6 +82,7 @@ static void say_initial(const struct initial *i, FILE *out)
     say_number(out, &first, "cells resting at ", i->rest_voltage_V, DIM_VOLTAGE);
     say_number(out, &first, "", i->temperature_degC, DIM_TEMPERATURE);
     say_number(out, &first, "the BMS believes ", i->bms_soc, DIM_RATIO);
+    say_number(out, &first, "cells drawn from the seed at a spread of ", i->spread, DIM_RATIO);
     say_cells(i, out, &first);
     (void)fputs(first ? "as the others\n" : "\n", out);
 }

@@ -63,7 +63,7 @@ static const struct format_key scenario_keys[] = {
     MUST("bms", TEXT, "a parameter set of bms_core/params, or \"mine.json\" beside the scenario"),
     KEY("about", TEXT, NULL, "why this scenario exists (field failure, clause)"),
     KEY("tags", TEXTS, NULL, "words for --tag"),
-    ROW("seed", INTEGER, NONE, RANGE(0, 9007199254740992.0), false, NO_OBJECT, NULL, 0, "1", "of the noise"),
+    ROW("seed", INTEGER, NONE, RANGE(0, 9007199254740992.0), false, NO_OBJECT, NULL, 0, "1", "of the noise and of the spread of cells"),
     WORDS("boot", boot_words, "warm", "warm: t = 0 comes after a pre-roll of 10 s without current; cold: t = 0 is power-on"),
     NUMBER("phase", TIME, RANGE(0, 1), "0 s", "the front end's scan grid against the firmware's tick"),
     WORDS("front_end", format_front_end_words, "real", "real: ADC steps; ideal: codes exact to 1 mV, 1 mA, 0.1 degC; noisy: ADC steps and noise"),
@@ -84,6 +84,7 @@ static const struct format_key initial_keys[] = {
     NUMBER("temperature", TEMPERATURE, AIR_degC, "25 degC", "of everything, and of the chamber until a step sets it"),
     WORDS("history", format_history_words, "none", "how the cells came here: charged, discharged, or in between"),
     NUMBER("bms soc", RATIO, RANGE(0, 1), "the truth", "what the BMS believes"),
+    NUMBER("spread", RATIO, RANGE(0, 10), "0 %", "cells differ in capacity, resistance, leak and charge, drawn from the seed: 100 % as the cell's file says"),
     SUB("cells", MAP, CELL, NULL, NULL, "single cells by number: { \"7\": { ... } }"),
 };
 

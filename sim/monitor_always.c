@@ -37,7 +37,7 @@ static struct verdict_row compare_margin(const struct monitor *m, const struct r
     const double right = expr_eval_part(e, e->split, (uint16_t)(e->count - 1), rig, offset_ns);
     const bool want_above = above == (m->e->verb == VERB_ALWAYS);
 
-    *level = isnan(left) || isnan(right) ? NAN : holds(kind, left, right);
+    *level = isnan(left) || isnan(right) ? NAN : holds(kind, left, right) ? 1.0 : 0.0;
     row.measured = left;
     row.low = want_above ? right : -INFINITY;
     row.high = want_above ? INFINITY : right;

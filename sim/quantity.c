@@ -264,7 +264,8 @@ static int shortest(double value, char digits[24])
 static void print_number(double value, int exp10, char out[48])
 {
     char digits[24];
-    const int power = shortest(fabs(value), digits) - exp10;
+    const int shown = shortest(fabs(value), digits);
+    const int power = value == 0 ? 0 : shown - exp10;
     const int count = (int)strlen(digits);
     const char *sign = value < 0 ? "-" : "";
 

@@ -2,6 +2,7 @@
 
 #include "sim/pack_json.h"
 #include "sim/params_lookup.h"
+#include "sim/rig_cells.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,50 +20,6 @@ struct rig_parts {
     struct cell_params cell;
     const struct pack_params *of_pack[PLANT_PACKS_MAX];
 };
-
-/* The first of them that is given. */
-static double first_given(double a, double b, double c, double otherwise)
-{
-    return !isnan(a) ? a : !isnan(b) ? b : !isnan(c) ? c : otherwise;
-}
-
-static double hysteresis_of(enum history history)
-{
-    return history == HISTORY_CHARGED ? 1.0 : history == HISTORY_DISCHARGED ? -1.0 : 0.0;
-}
-
-/* One cell: what it says itself, else its pack, else every pack. A charge given nearer to the cell beats a rest voltage
- * given further away. */
-static void set_cell(struct plant *p, const struct scenario *s, const struct cell_params *kind, int pack, int cell)
-{
-    const struct initial *own = &s->pack[pack], *all = &s->initial;
-    const enum history history = own->history != HISTORY_NONE ? own->history : all->history;
-    const double hysteresis = hysteresis_of(history);
-    const double degC = first_given(own->cell[cell].temperature_degC, all->cell[cell].temperature_degC,
-                                    own->temperature_degC, first_given(all->temperature_degC, NAN, NAN, 25.0));
-    const double soc[] = { own->cell[cell].soc, all->cell[cell].soc, own->soc, all->soc };
-    const double rest_V[] = { own->cell[cell].rest_voltage_V, all->cell[cell].rest_voltage_V, own->rest_voltage_V,
-                              all->rest_voltage_V };
-    /* What a scenario gives as leak lies beside the cell's own self-discharge. */
-    const double added_Ohm = first_given(own->cell[cell].leak_Ohm, all->cell[cell].leak_Ohm, NAN, INFINITY);
-    double charge = 0.5;
-
-    plant_set_cell_spread(p, pack, cell,
-                          first_given(own->cell[cell].capacity_factor, all->cell[cell].capacity_factor, NAN, 1.0),
-                          first_given(own->cell[cell].resistance_factor, all->cell[cell].resistance_factor, NAN, 1.0),
-                          1.0 / (1.0 / kind->leak_Ohm + 1.0 / added_Ohm));
-    for (size_t i = 0; i < sizeof soc / sizeof soc[0]; i++) {
-        if (!isnan(soc[i])) {
-            charge = soc[i];
-            break;
-        }
-        if (!isnan(rest_V[i])) {
-            charge = plant_soc_at_rest(p, pack, rest_V[i], degC, hysteresis);
-            break;
-        }
-    }
-    plant_set_cell(p, pack, cell, charge, degC, hysteresis);
-}
 
 static void configure_front_end(struct board *b, const struct scenario *s, const struct pack_params *params, int pack)
 {
@@ -117,8 +74,8 @@ static bool needs_wire(const struct scenario *s)
 static bool open_target(struct rig *rig, const struct scenario *s, const struct scenario_world *world, int pack,
                         unsigned cells, struct diag *d)
 {
-    const double told = first_given(s->pack[pack].bms_soc, s->initial.bms_soc, NAN,
-                                    plant_read(&rig->plant, PLANT_PACK_SOC, pack, 0, 0));
+    const double told = rig_first_given(s->pack[pack].bms_soc, s->initial.bms_soc, NAN,
+                                        plant_read(&rig->plant, PLANT_PACK_SOC, pack, 0, 0));
     struct target_parameter *change = calloc(s->parameter_count + 1, sizeof *change);
     struct params_row boot_soc;
     size_t count = 0;
@@ -164,12 +121,12 @@ static bool build(struct rig_built *built, const struct scenario *s, const struc
         built->parts->of_pack[k] = params;
     }
     plant_init(&rig->plant, rig->packs, built->parts->of_pack,
-               first_given(s->initial.temperature_degC, NAN, NAN, 25.0));
+               rig_first_given(s->initial.temperature_degC, NAN, NAN, 25.0));
     for (int k = 0; k < rig->packs; k++) {
         struct board *b = &rig->board[k];
 
         for (int cell = 0; cell < params->cells; cell++) {
-            set_cell(&rig->plant, s, params->cell, k, cell);
+            rig_set_cell(&rig->plant, s, params->cell, k, cell);
         }
         configure_front_end(b, s, params, k);
         storage_init(&b->storage, s->seed + (uint64_t)k);

@@ -24,6 +24,7 @@ struct initial {
     double temperature_degC;
     enum history history;
     double bms_soc;        /* what the BMS believes; NAN: the truth */
+    double spread;         /* of the cells, in sigmas of their file; NAN: not said */
     struct {
         double soc, rest_voltage_V, temperature_degC, capacity_factor, resistance_factor, leak_Ohm;
     } cell[SCENARIO_CELLS_MAX];

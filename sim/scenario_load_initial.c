@@ -6,7 +6,7 @@
 
 static struct initial no_initial(void)
 {
-    struct initial out = { .soc = NAN, .rest_voltage_V = NAN, .temperature_degC = NAN, .bms_soc = NAN };
+    struct initial out = { .soc = NAN, .rest_voltage_V = NAN, .temperature_degC = NAN, .bms_soc = NAN, .spread = NAN };
 
     for (size_t i = 0; i < SCENARIO_CELLS_MAX; i++) {
         out.cell[i].soc = out.cell[i].rest_voltage_V = out.cell[i].temperature_degC = NAN;
@@ -64,6 +64,7 @@ static void read_initial(struct load *l, const cJSON *node, struct initial *out)
     (void)format_quantity(&n, "rest voltage", &out->rest_voltage_V);
     (void)format_quantity(&n, "temperature", &out->temperature_degC);
     (void)format_quantity(&n, "bms soc", &out->bms_soc);
+    (void)format_quantity(&n, "spread", &out->spread);
     if (format_word(&n, "history", &history)) {
         out->history = (enum history)history;
     }

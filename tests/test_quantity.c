@@ -62,7 +62,7 @@ static const struct {
     const char *text;
 } printed[] = {
     { 3.7, DIM_VOLTAGE, "3.7 V" },           { 3e-4, DIM_TIME, "300 us" },           { 0.1 + 0.2, DIM_VOLTAGE, "300.00000000000004 mV" },
-    { 0, DIM_VOLTAGE, "0 V" },               { -0.0, DIM_CURRENT, "0 A" },           { 0.5, DIM_VOLTAGE, "500 mV" },
+    { 0, DIM_VOLTAGE, "0 V" },               { 0, DIM_RATIO, "0 %" },                            { -0.0, DIM_CURRENT, "0 A" },           { 0.5, DIM_VOLTAGE, "500 mV" },
     { 999.5, DIM_VOLTAGE, "999.5 V" },       { 1000, DIM_VOLTAGE, "1 kV" },          { -130, DIM_CURRENT, "-130 A" },
     { 3600, DIM_TIME, "1 h" },               { 5400, DIM_TIME, "90 min" },           { 90, DIM_TIME, "90 s" },
     { 2000, DIM_TIME, "2000 s" },            { 172800, DIM_TIME, "2 d" },            { 61, DIM_TIME, "61 s" },
