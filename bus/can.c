@@ -1,19 +1,14 @@
 /* Messages as CAN frames through SocketCAN (raw). Frames that carry our own identifiers and are not ours show another
  * bench, or another firmware with the same node. */
-#include "bus/channel.h"
+#include "bus/can_socket.h"
 #include "bus/link/link_can.h"
 
 #include <errno.h>
-#include <linux/can.h>
-#include <linux/can/error.h>
-#include <linux/can/raw.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,9 +23,7 @@ struct can_channel {
     bool device, can_fd; /* which end this is; CAN FD frames go out */
     char name[IFNAMSIZ];
     struct link_can in;
-    uint32_t dropped;   /* by the kernel, for want of room */
-    uint64_t confirmed; /* own frames that were on the bus, */
-    int64_t sent_ns;    /* and when the newest was, by the kernel's (or the interface's) clock */
+    int64_t sent_ns; /* stamp of our newest frame, 0: none, or its message is answered */
 };
 
 static struct can_channel *can_of(struct bus_channel *c)
@@ -44,21 +37,6 @@ static bool fail(struct can_channel *c, const char *what)
         (void)snprintf(c->channel.error, sizeof c->channel.error, "%s: %s", c->name, what);
     }
     return false;
-}
-
-static const char *why(int number)
-{
-    switch (number) {
-    case ENETDOWN:
-        return "the interface is down: ip link set up";
-    case ENODEV:
-    case ENXIO:
-        return "the interface is gone: was the adapter pulled?";
-    case ENOBUFS:
-        return "the bus takes no frames: is another node on it, and the bitrate the same?";
-    default:
-        return strerror(number);
-    }
 }
 
 /* ---- sending -------------------------------------------------------------------------------------------------------
@@ -75,11 +53,11 @@ static bool send_frame(struct can_channel *c, const void *frame, size_t size)
             return true;
         }
         if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR) {
-            return fail(c, why(errno));
+            return fail(c, can_socket_why(errno));
         }
         (void)nanosleep(&pause, NULL);
     }
-    return fail(c, why(ENOBUFS));
+    return fail(c, can_socket_why(ENOBUFS));
 }
 
 static void to_bus(void *self, const uint8_t *bytes, size_t size)
@@ -121,55 +99,45 @@ static bool can_send(struct bus_channel *channel, const uint8_t *message, size_t
 /* ---- receiving -----------------------------------------------------------------------------------------------------
  */
 
-/* Time stamp and drop counter that came with a frame. */
-static void read_control(struct can_channel *c, struct msghdr *m)
-{
-    for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h != NULL; h = CMSG_NXTHDR(m, h)) {
-        if (h->cmsg_level != SOL_SOCKET) {
-            continue;
-        }
-        if (h->cmsg_type == SO_RXQ_OVFL) {
-            memcpy(&c->dropped, CMSG_DATA(h), sizeof c->dropped);
-        } else if (h->cmsg_type == SO_TIMESTAMPNS && (m->msg_flags & MSG_CONFIRM) != 0) {
-            struct timespec t;
-
-            memcpy(&t, CMSG_DATA(h), sizeof t);
-            c->sent_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-        }
-    }
-}
-
+/* A bus-off ends the bench's conversation; a firmware waits until it is asked again. */
 static bool take_error_frame(struct can_channel *c, const struct canfd_frame *f)
 {
+    const char *const end = can_socket_error(f, &c->channel.can);
+
     c->channel.line_errors++;
-    if ((f->can_id & CAN_ERR_BUSOFF) != 0) {
-        return fail(c, "bus-off: too many errors on the bus. Check wiring, termination and bitrate, then restart it");
+    return end == NULL || c->device || fail(c, end);
+}
+
+/* A message is complete: how long after our own frame was on the bus? */
+static void time_answer(struct can_channel *c, int64_t stamp_ns)
+{
+    if (c->sent_ns != 0 && stamp_ns - c->sent_ns > c->channel.can.answer_max_ns) {
+        c->channel.can.answer_max_ns = stamp_ns - c->sent_ns;
     }
-    if ((f->can_id & CAN_ERR_TX_TIMEOUT) != 0) {
-        return fail(c, "a frame could not be sent in time");
-    }
-    return true;
+    c->sent_ns = 0;
 }
 
 /* One frame off the socket. Returns 1: there may be a message, 0: none there, -1: broken. *size: of a whole message. */
 static int take_frame(struct can_channel *c, size_t *size)
 {
     struct canfd_frame frame = { 0 };
-    char control[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t)) + 64];
+    char control[CAN_SOCKET_CONTROL];
     struct iovec io = { .iov_base = &frame, .iov_len = sizeof frame };
     struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
     const ssize_t n = recvmsg(c->fd, &m, MSG_DONTWAIT);
 
     *size = 0;
     if (n < 0) {
-        return errno == EAGAIN || errno == EINTR ? 0 : (fail(c, why(errno)), -1);
+        return errno == EAGAIN || errno == EINTR ? 0 : (fail(c, can_socket_why(errno)), -1);
     }
-    read_control(c, &m);
+    const int64_t stamp_ns = can_socket_control(&m, &c->channel.can);
+
     if ((frame.can_id & CAN_ERR_FLAG) != 0) {
         return take_error_frame(c, &frame) ? 1 : -1;
     }
     if ((m.msg_flags & MSG_CONFIRM) != 0) {
-        c->confirmed++;
+        c->channel.can.confirmed++;
+        c->sent_ns = stamp_ns;
         return 1;
     }
     const bool answer = (frame.can_id & LINK_CAN_ANSWER) != 0;
@@ -180,6 +148,9 @@ static int take_frame(struct can_channel *c, size_t *size)
     }
     *size = link_can_take(&c->in, frame.data, frame.len, n == CANFD_MTU);
     c->can_fd |= c->device && n == CANFD_MTU; /* a firmware answers as it is asked */
+    if (*size > 0) {
+        time_answer(c, stamp_ns);
+    }
     return 1;
 }
 
@@ -244,70 +215,35 @@ static const struct bus_channel_ops can_ops = {
  */
 
 /* All four identifiers of the node: the other end's, and our own to notice a second one of us. */
-static bool set_options(struct can_channel *c)
+static void wish_node(struct can_socket_wish *wish, unsigned node)
 {
-    const int on = 1;
-    const can_err_mask_t errors = CAN_ERR_BUSOFF | CAN_ERR_CRTL | CAN_ERR_TX_TIMEOUT | CAN_ERR_RESTARTED;
-    struct can_filter filter[4];
-
     for (unsigned i = 0; i < 4; i++) {
-        filter[i].can_id = (i < 2 ? LINK_CAN_URGENT : LINK_CAN_CALM) + (i % 2 != 0 ? LINK_CAN_ANSWER : 0) + c->node;
-        filter[i].can_mask = CAN_SFF_MASK | CAN_EFF_FLAG | CAN_RTR_FLAG;
+        wish->filter[i].can_id = (i < 2 ? LINK_CAN_URGENT : LINK_CAN_CALM) + (i % 2 != 0 ? LINK_CAN_ANSWER : 0) + node;
+        wish->filter[i].can_mask = CAN_SFF_MASK | CAN_EFF_FLAG | CAN_RTR_FLAG;
     }
-    (void)setsockopt(c->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
-    (void)setsockopt(c->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
-    (void)setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &on, sizeof on);
-    return setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_FILTER, filter, sizeof filter) == 0 &&
-           setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, &errors, sizeof errors) == 0 &&
-           setsockopt(c->fd, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, &on, sizeof on) == 0;
-}
-
-static bool bind_to(struct can_channel *c)
-{
-    struct ifreq request = { 0 };
-    struct sockaddr_can address = { .can_family = AF_CAN };
-
-    (void)snprintf(request.ifr_name, sizeof request.ifr_name, "%s", c->name);
-    if (ioctl(c->fd, SIOCGIFINDEX, &request) != 0) {
-        return fail(c, "there is no such CAN interface");
-    }
-    address.can_ifindex = request.ifr_ifindex;
-    if (ioctl(c->fd, SIOCGIFMTU, &request) == 0) {
-        c->can_fd = !c->device && request.ifr_mtu == (int)CANFD_MTU;
-    }
-    if (!set_options(c) || bind(c->fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-        return fail(c, why(errno));
-    }
-    if (ioctl(c->fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) == 0) {
-        return fail(c, why(ENETDOWN));
-    }
-    return true;
+    wish->filters = 4;
 }
 
 struct bus_channel *bus_channel_can(const char *interface, unsigned node, bool device, char *error)
 {
     struct can_channel *c = calloc(1, sizeof *c);
+    struct can_socket_wish wish = { .interface = interface };
 
     (void)snprintf(error, BUS_ERROR_SIZE, "out of memory");
     if (c == NULL) {
         return NULL;
     }
+    wish_node(&wish, node);
     c->channel.ops = &can_ops;
     c->node = node;
     c->device = device;
     link_can_init(&c->in);
     (void)snprintf(c->name, sizeof c->name, "%s", interface);
-    c->fd = socket(PF_CAN, SOCK_RAW | SOCK_CLOEXEC, CAN_RAW);
+    c->fd = can_socket_open(&wish, error);
     if (c->fd < 0) {
-        (void)snprintf(error, BUS_ERROR_SIZE, "%s: this kernel has no CAN (%s); scripts/can-vm has", interface,
-                       strerror(errno));
         free(c);
         return NULL;
     }
-    if (!bind_to(c)) {
-        (void)snprintf(error, BUS_ERROR_SIZE, "%s", c->channel.error);
-        can_close(&c->channel);
-        return NULL;
-    }
+    c->can_fd = wish.can_fd && !device;
     return &c->channel;
 }

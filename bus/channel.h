@@ -19,12 +19,23 @@ struct bus_channel_ops {
     void (*close)(struct bus_channel *c); /* frees it, and the port below */
 };
 
+enum bus_stamps { BUS_STAMPS_NONE, BUS_STAMPS_KERNEL, BUS_STAMPS_HARDWARE };
+
+struct bus_can_news {       /* what SocketCAN tells besides messages; of another channel all zero */
+    enum bus_stamps stamps; /* whose time stamps frames carry */
+    uint64_t confirmed;     /* own frames that were on the bus */
+    uint32_t dropped;       /* frames that the kernel had no room for */
+    uint32_t restarts;      /* of the controller, after a bus-off */
+    int64_t answer_max_ns;  /* longest from our frame on the bus to the end of the answer, by the stamps */
+};
+
 struct bus_channel {
     const struct bus_channel_ops *ops;
     struct link_counters counters; /* of received frames */
     uint32_t line_errors;          /* as the port below counts them */
     uint64_t bytes_out, bytes_in;
-    bool repeating; /* the next message is sent again: something may have been left on the line */
+    struct bus_can_news can;
+    bool repeating;            /* the next message is sent again: something may have been left on the line */
     struct bus_faults *faults; /* of the wire; NULL: a good one. Borrowed */
     char error[BUS_ERROR_SIZE];
 };

@@ -18,6 +18,7 @@ struct link_session {
     struct {
         uint64_t bytes_out, bytes_in;
         uint32_t line_errors, wrong_frames;
+        struct bus_can_news can;
     } counted;           /* the owner's: what it has added up already */
     int64_t trip_max_us; /* longest from a request to its answer */
     char error[BUS_ERROR_SIZE];

@@ -1,6 +1,7 @@
 #include "sim/case.h"
 
 #include "sim/monitor.h"
+#include "sim/record_csv.h"
 #include "sim/rig_build.h"
 #include "sim/stimulus.h"
 #include "sim/trace.h"
@@ -346,12 +347,14 @@ static void run_built(struct case_run *c)
     }
     judge(c);
     end_pace(c);
+    const bool kept = c->options->records_path == NULL || record_csv_write(c->options->records_path, c->rig);
+
     if (c->rig->cannot) {
         spoil(c->result, VERDICT_SKIP, c->rig->error);
     }
     const bool logged = close_commands(c);
 
-    if (!trace_close(&c->trace) || !logged) {
+    if (!trace_close(&c->trace) || !logged || !kept) {
         spoil(c->result, VERDICT_ERROR, "the trace could not be written: is the disk full?");
     }
 }

@@ -16,6 +16,7 @@ struct case_options {
     const char *trace_path;            /* NULL: no trace */
     double trace_every_s;              /* of steady rows */
     struct pace *clock;                /* the wall clock to keep to; NULL: as fast as can be */
+    const char *records_path;          /* the BMSs' logs at the end, see record_csv.h; NULL: not wanted */
     const char *commands_path;         /* every change of a command, see command_log.h; NULL: not wanted */
     struct rig_pace pace;              /* as usual if all zero */
     void (*prepare)(struct rig *rig);  /* NULL, or changes the rig at t = 0: tests spoil it here */

@@ -84,7 +84,7 @@ static void run_one(const struct work *w, size_t i)
     struct case_options options = {
         .world = w->world, .trace_every_s = w->trace_every_s, .clock = w->clock, .stop = &stop_flag
     };
-    char trace[4096], commands[4096];
+    char trace[4096], commands[4096], records[4096];
 
     if (w->folder != NULL) {
         char folder[3072];
@@ -92,8 +92,10 @@ static void run_one(const struct work *w, size_t i)
         (void)snprintf(folder, sizeof folder, "%s/cases/%s", w->folder, w->name[i]);
         (void)snprintf(trace, sizeof trace, "%s/trace.csv", folder);
         (void)snprintf(commands, sizeof commands, "%s/commands.csv", folder);
+        (void)snprintf(records, sizeof records, "%s/records.csv", folder);
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
             options.trace_path = trace;
+            options.records_path = records;
         } else {
             options.trace_path = ""; /* cannot be created: the case says so */
         }

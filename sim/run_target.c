@@ -61,6 +61,20 @@ void run_target_close(struct run_target *t)
     }
 }
 
+static const char *const stamps[] = {
+    [BUS_STAMPS_NONE] = "none", [BUS_STAMPS_KERNEL] = "kernel", [BUS_STAMPS_HARDWARE] = "hardware"
+};
+
+static void print_can(const struct bus_can_news *can, FILE *out)
+{
+    (void)fprintf(
+        out,
+        "on the bus: %llu frames of ours seen there, %u dropped by the kernel, %u restarts of the controller, "
+        "longest answer after %.3g ms (time stamps: %s)\n",
+        (unsigned long long)can->confirmed, can->dropped, can->restarts, (double)can->answer_max_ns * 1e-6,
+        stamps[can->stamps]);
+}
+
 void run_target_print(const struct run_target *t, FILE *out)
 {
     struct target_tally n;
@@ -81,6 +95,9 @@ void run_target_print(const struct run_target *t, FILE *out)
     if (n.repeats + n.wrong_frames + n.stale + n.line_errors > 0) {
         (void)fprintf(out, "on the line: %u requests repeated, %u frames damaged, %u late or doubled, %u line errors\n",
                       n.repeats, n.wrong_frames, n.stale, n.line_errors);
+    }
+    if (t->spec.kind == TARGET_CAN) {
+        print_can(&n.can, out);
     }
 }
 
@@ -124,4 +141,11 @@ void run_target_json(const struct run_target *t, FILE *out)
                   "    \"damaged_frames\": %u, \"late_or_doubled\": %u, \"line_errors\": %u, \"longest_us\": %lld }",
                   (unsigned long long)n.requests, (unsigned long long)n.bytes_out, (unsigned long long)n.bytes_in,
                   n.repeats, n.wrong_frames, n.stale, n.line_errors, (long long)n.trip_max_us);
+    if (t->spec.kind == TARGET_CAN) {
+        (void)fprintf(out,
+                      ",\n  \"can\": { \"confirmed\": %llu, \"dropped\": %u, \"restarts\": %u, "
+                      "\"longest_answer_us\": %.3f, \"time_stamps\": \"%s\" }",
+                      (unsigned long long)n.can.confirmed, n.can.dropped, n.can.restarts,
+                      (double)n.can.answer_max_ns * 1e-3, stamps[n.can.stamps]);
+    }
 }

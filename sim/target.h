@@ -42,6 +42,8 @@ struct target_ops {
     /* Writes one parameter while running. False: refused, and t->refusal says why (enum bms_param_error of bms_io.h; a
      * target that cannot tell leaves it at BMS_PARAM_OK). */
     bool (*set_parameter)(struct target *t, struct target_parameter p, uint64_t now_us);
+    /* What the BMS says of its log now; first and *r as link.h has them. NULL, or false: it cannot tell. */
+    bool (*records)(struct target *t, uint64_t now_us, uint32_t first, struct link_records *r);
     /* A fault of the wire (FAULT_WIRE_*); NULL: there is no wire. value is a share (1: all), or in s. */
     void (*set_wire)(struct target *t, enum fault_kind kind, bool on, double value);
     void (*close)(struct target *t);

@@ -1,5 +1,6 @@
 /* The core library in this process as a target: the one file of sim that runs bms_core. */
 #include "bms_core/bms.h"
+#include "bms_core/ports/link_core.h"
 #include "sim/pack_facts.h"
 #include "sim/params_json.h"
 #include "sim/target.h"
@@ -57,14 +58,24 @@ static bool core_set_parameter(struct target *t, struct target_parameter p, uint
     return true;
 }
 
+static bool core_records(struct target *t, uint64_t now_us, uint32_t first, struct link_records *r)
+{
+    (void)now_us;
+    link_core_records(&core_of(t)->bms, first, r);
+    return true;
+}
+
 static void core_close(struct target *t)
 {
     free(core_of(t));
 }
 
-static const struct target_ops core_ops = {
-    .name = "core", .boot = core_boot, .step = core_step, .set_parameter = core_set_parameter, .close = core_close
-};
+static const struct target_ops core_ops = { .name = "core",
+                                            .boot = core_boot,
+                                            .step = core_step,
+                                            .set_parameter = core_set_parameter,
+                                            .records = core_records,
+                                            .close = core_close };
 
 /* Writes the scenario's changes and checks the whole set against the cells of the pack. */
 static bool change_params(struct bms_params *params, const struct target_wish *wish, struct diag *d)

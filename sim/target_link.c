@@ -15,6 +15,7 @@ struct target_link {
     struct link_session *session;
     struct bus_faults faults; /* of the wire, */
     bool faulty;              /* if there were any */
+    bool booted;              /* before: the next boot is a restart */
 };
 
 static struct target_link *link_of(struct target *t)
@@ -85,9 +86,30 @@ static bool send_image(struct target *t, const uint8_t *image, uint32_t size)
     return true;
 }
 
+/* Has the firmware what this boot takes? The first one takes nothing. */
+static bool can_restart(struct target *t)
+{
+    const struct link_session *s = link_of(t)->session;
+    const char *lacks = NULL;
+
+    if (link_of(t)->booted && (s->identity.capabilities & LINK_CAP_RESTART) == 0) {
+        lacks = "cannot be restarted while it runs";
+    } else if (link_of(t)->booted && s->client.command.restore != 0 &&
+               (s->identity.capabilities & LINK_CAP_RESTORE) == 0) {
+        lacks = "has no factory reset";
+    }
+    link_of(t)->booted = true;
+    t->cannot = lacks != NULL;
+    return lacks == NULL || target_fail(t, "%s %s, the scenario needs it", s->identity.name, lacks);
+}
+
 static bool link_boot(struct target *t, const struct target_boot *boot)
 {
     struct link_client *c = &link_of(t)->session->client;
+
+    if (!can_restart(t)) {
+        return false;
+    }
 
     link_client_reset(c);
     if (!ask_ok(t, "a reset") || !send_image(t, boot->nvm, boot->nvm_size)) {
@@ -139,6 +161,21 @@ static bool link_set_parameter(struct target *t, struct target_parameter p, uint
     return taken;
 }
 
+static bool link_records(struct target *t, uint64_t now_us, uint32_t first, struct link_records *r)
+{
+    struct link_session *s = link_of(t)->session;
+
+    if ((s->identity.capabilities & LINK_CAP_RECORDS) == 0) {
+        return false;
+    }
+    link_client_records(&s->client, now_us, first);
+    if (!ask_ok(t, "the records")) {
+        return false;
+    }
+    *r = s->answer.records;
+    return true;
+}
+
 static int64_t now_us(void)
 {
     struct timespec t;
@@ -185,6 +222,7 @@ static const struct target_ops link_ops = { .name = "link",
                                             .boot = link_boot,
                                             .step = link_step,
                                             .set_parameter = link_set_parameter,
+                                            .records = link_records,
                                             .set_wire = link_set_wire,
                                             .close = link_close };
 

@@ -132,6 +132,16 @@ struct link_session *target_pool_take(struct target_pool *pool, int pack, int pa
     return session;
 }
 
+static void count_can(struct bus_can_news *t, const struct bus_can_news *now, struct bus_can_news *counted)
+{
+    t->stamps = now->stamps > t->stamps ? now->stamps : t->stamps;
+    t->confirmed += now->confirmed - counted->confirmed;
+    t->dropped += now->dropped - counted->dropped;
+    t->restarts += now->restarts - counted->restarts;
+    t->answer_max_ns = now->answer_max_ns > t->answer_max_ns ? now->answer_max_ns : t->answer_max_ns;
+    *counted = *now;
+}
+
 /* Adds what the session has counted since it was last here. */
 static void count(struct target_tally *t, struct link_session *s)
 {
@@ -147,6 +157,7 @@ static void count(struct target_tally *t, struct link_session *s)
     t->bytes_in += c->bytes_in - s->counted.bytes_in;
     t->line_errors += c->line_errors - s->counted.line_errors;
     t->wrong_frames += c->counters.wrong_crc + c->counters.malformed - s->counted.wrong_frames;
+    count_can(&t->can, &c->can, &s->counted.can);
     s->counted.bytes_out = c->bytes_out;
     s->counted.bytes_in = c->bytes_in;
     s->counted.line_errors = c->line_errors;

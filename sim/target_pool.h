@@ -29,6 +29,7 @@ struct target_tally {              /* of all sessions, as far as they have come 
     uint64_t requests, bytes_out, bytes_in;
     uint32_t repeats, wrong_frames, stale, line_errors;
     int64_t trip_max_us;
+    struct bus_can_news can; /* of CAN */
 };
 
 void target_pool_tally(struct target_pool *pool, struct target_tally *tally);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The bench link over SocketCAN, in the virtual machine that has it: the posix firmware on vcan gives the same commands at
 # the same times as the core in this process, with CAN FD and with classic frames; two benches on one node, a firmware that
-# goes, an interface that is down. And through a real 16550 port with libserialport.
+# goes, an interface that is down, bus-off and restart, nodes that babble, frames that are dropped. And through a real 16550 port with libserialport.
 # Skips where there is no such machine, unless PACKBENCH_RIGS=required.
 set -u
 bench=${PACKBENCH:-build/packbench}
@@ -40,7 +40,9 @@ same() { if scripts/same-commands "$tmp/$1" "$tmp/core" >"$tmp/same"; then ok; e
 "$firmware" --can vcan0:5 &
 one=$!
 code 0 'the firmware on CAN FD' "$bench" run "$@" --first --commands --out "$tmp/fd" --target can:vcan0:5
-grep '^target' "$tmp/out"
+grep -e '^target' -e '^on the bus' "$tmp/out"
+says out '^on the bus: [1-9][0-9]* frames of ours seen there, 0 dropped .*time stamps: kernel'
+says fd/run.json '"time_stamps": "kernel"'
 same fd
 code 3 'no firmware at that node' "$bench" run "$1" --first --target can:vcan0:6
 says out 'has not answered'
@@ -50,12 +52,74 @@ sleep 2
 code 3 'a second bench on one node' "$bench" run "$1" --first --target can:vcan0:5
 says out 'another bench talks to this node'
 wait "$long"
-"$bench" run scenarios/jk48v100pro/state-of-charge-holds-against-a-drift-of-the-shunt.json --target can:vcan0:5 >"$tmp/out" 2>&1 &
-long=$!
-sleep 2
-kill -9 "$one"
+
+# ---- what the controller says, in error frames as a driver would give them
+long_run() {
+    "$bench" run scenarios/jk48v100pro/state-of-charge-holds-against-a-drift-of-the-shunt.json --target can:vcan0:5 >"$tmp/out" 2>&1 &
+    long=$!
+    sleep 2
+}
+ended() { # ended WANTED SENTENCE
+    wait "$long"
+    got=$?
+    if [ "$got" -eq "$1" ]; then ok; else no "$2: exit $got, not $1"; tail -n 5 "$tmp/out"; fi
+    if grep -q '^FAIL' "$tmp/out"; then no "$2 fails a requirement"; else ok; fi
+}
+long_run
+cansend vcan0 20000040#0000000000000000 # bus-off
+ended 3 'bus-off'
+says out 'bus-off: too many errors on the bus'
+code 0 'after the bus-off the next run works' "$bench" run "$1" --first --target can:vcan0:5
+(sleep 1; cansend vcan0 20000100#0000000000000000; cansend vcan0 20000004#0010000000000000) & # restarted, error-passive
+code 0 'a controller that restarts' "$bench" run "$1" --first --commands --out "$tmp/restarted" --target can:vcan0:5
+says out '1 restarts of the controller'
+says out '^on the line: .* 2 line errors'
+same restarted
+
+# ---- a node that babbles: with identifiers of its own, with the firmware's, with the bench's
+cangen vcan0 -g 2 -I 050 -L 8 &
+babble=$!
+code 0 'a node that babbles' "$bench" run "$1" --first --commands --out "$tmp/babble" --target can:vcan0:5
+same babble
+kill "$babble" || no "a babbling node fell silent"
+cangen vcan0 -g 40 -I 145 -L r -D r &
+babble=$!
+"$bench" run "$1" --first --commands --out "$tmp/mixed" --target can:vcan0:5 >"$tmp/out" 2>&1
+case $? in
+0) ok; same mixed ;;
+3) ok; says out 'has not answered' ;;
+*) no 'a node that babbles as the firmware is no failed requirement'; tail -n 5 "$tmp/out" ;;
+esac
+grep '^on the line' "$tmp/out"
+kill "$babble" || no "a babbling node fell silent"
+cangen vcan0 -g 40 -I 105 -L r -D r &
+babble=$!
+code 3 'a node that babbles as the bench' "$bench" run "$1" --first --target can:vcan0:5
+says out 'another bench talks to this node'
+kill "$babble" || no "a babbling node fell silent"
+
+# ---- more frames than there is room for are counted: the bench stands still meanwhile
+kill "$one" 2>/dev/null # it may have seen that something answers in its place, and gone
+"$firmware" --can vcan0:5 &
+one=$!
+long_run
+kill -STOP "$long"
+python3 - <<'PYTHON'
+import socket, struct
+s = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
+s.bind(("vcan0",))
+for _ in range(5000):  # warnings of a controller: they are for everyone
+    s.send(struct.pack("=IB3x8s", 0x20000004, 8, bytes([0, 4, 0, 0, 0, 0, 0, 0])))
+PYTHON
+kill -CONT "$long"
 wait "$long"
-[ $? -eq 3 ] && ok || no 'a firmware that is killed is no rig error'
+case $? in 0 | 3) ok ;; *) no 'a flood is no failed requirement' ;; esac
+says out '^on the bus: .*, [1-9][0-9]* dropped by the kernel'
+grep '^on the bus' "$tmp/out"
+
+long_run
+kill -9 "$one"
+ended 3 'a firmware that is killed'
 says out 'has not answered'
 
 ip link set vcan0 down && ip link set vcan0 mtu 16 && ip link set vcan0 up

@@ -359,6 +359,34 @@ START_TEST(the_image_of_the_memory_is_there_at_boot)
 }
 END_TEST
 
+/* Storms of faults: what has been made, lost and waits is told as the core in this process has it. */
+START_TEST(the_log_is_told_as_the_core_has_it)
+{
+    struct walk w;
+    unsigned waiting = 0;
+
+    start(&w);
+    for (int k = 0; k < 60; k++) {
+        struct link_records here;
+
+        walk(&w, 700 + k, 60, 2);
+        both_step(&w, k); /* an alert leaves the next tick to come */
+        memset(&here, 0, sizeof here);
+        link_core_records(direct, w.direct_due_us % 3 == 0 ? 0 : 4, &here);
+        link_client_records(&bed->client, w.now_us, w.direct_due_us % 3 == 0 ? 0 : 4);
+        link_bed_ask(bed);
+        ck_assert_int_eq(bed->answer.code, LINK_OK);
+        ck_assert_uint_eq(bed->answer.records.made, here.made);
+        ck_assert_uint_eq(bed->answer.records.dropped, here.dropped);
+        ck_assert_uint_eq(bed->answer.records.count, here.count);
+        ck_assert_mem_eq(bed->answer.records.block, here.block, (size_t)here.count * LINK_RECORD_SIZE);
+        waiting += here.count;
+    }
+    ck_assert_uint_gt(bed->answer.records.made, 20);
+    ck_assert_uint_gt(waiting, 0);
+}
+END_TEST
+
 START_TEST(nothing_runs_before_hello_select_and_boot)
 {
     link_client_select(&bed->client, "jk48v100pro");
@@ -366,6 +394,9 @@ START_TEST(nothing_runs_before_hello_select_and_boot)
     link_client_hello(&bed->client, 1);
     link_bed_ask(bed);
     link_client_boot(&bed->client, 0, 10000, link_bed_scan);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_NOT_NOW);
+    link_client_records(&bed->client, 0, 1);
     link_bed_ask(bed);
     ck_assert_int_eq(bed->answer.code, LINK_NOT_NOW);
     ck_assert(!bed->device.booted);
@@ -457,6 +488,7 @@ static Suite *suite(void)
     tcase_add_test(c, passwords_are_not_told_below_their_level);
     tcase_add_test(c, actions_and_a_factory_reset_reach_what_is_stored);
     tcase_add_test(c, the_image_of_the_memory_is_there_at_boot);
+    tcase_add_test(c, the_log_is_told_as_the_core_has_it);
     tcase_add_test(c, nothing_runs_before_hello_select_and_boot);
     tcase_add_test(c, a_late_hello_does_not_stop_a_running_session);
     tcase_add_test(c, a_greeting_tells_of_a_start);

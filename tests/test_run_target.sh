@@ -134,6 +134,42 @@ for refused in calibration-needs-the-password-and-a-true-value one-click-presets
     "$bench" run --quiet --target "exec:$tmp/firmware" "scenarios/jkb2a8s20p/$refused.json" >/dev/null 2>&1 && ok || no "$refused: not as in this process"
 done
 
+# ---- what a firmware cannot do is learnt from its hello: the scenario is skipped, with the reason
+mkdir -p "$tmp/restore"
+cat >"$tmp/restore/case.json" <<'JSON'
+{
+  "title": "A factory reset brings back the delay as delivered",
+  "pack": "jk48v100pro", "bms": "jk48v100pro", "initial": { "soc": "60 %" },
+  "steps": [
+    { "at": "1 s", "parameter": { "dsg_oc.trip_delay_ms": "5 s" } },
+    { "after": "1 s", "parameter": { "action.factory_reset": 1 } },
+    { "after": "10 s", "load": { "current": "160 A" }, "label": "over" },
+    { "after": "2 s" }
+  ],
+  "expect": [ { "after": "over", "then": "discharge.allowed is false", "within": "1.15 s", "not before": "0.9 s" } ]
+}
+JSON
+code 0 'a factory reset' on "exec:$firmware" "$tmp/restore/case.json"
+while IFS='|' read -r what scenario reason; do
+    code 77 "a firmware without $what" on "exec:$firmware --without $what" --first "$scenario"
+    says out "$reason"
+    lacks out '^FAIL'
+done <<LESS
+write|scenarios/jk48v100pro/short-circuit-time-is-a-parameter.json|takes no parameters, the scenario changes some
+restart|scenarios/jk48v100pro/brown-out-during-a-short-keeps-the-output-safe.json|cannot be restarted while it runs, the scenario needs it
+restore|$tmp/restore/case.json|has no factory reset, the scenario needs it
+LESS
+
+# ---- the BMS's log, read over the link at the end: the same as in this process, and nothing lacks in the memory
+on "exec:$firmware" scenarios/jk48v100pro/third-overcurrent-in-a-row-locks-until-a-charger-comes.json --first --out "$tmp/log-link" >"$tmp/out" 2>&1
+on core scenarios/jk48v100pro/third-overcurrent-in-a-row-locks-until-a-charger-comes.json --first --out "$tmp/log-core" >"$tmp/out" 2>&1
+cmp "$tmp"/log-link/cases/*/records.csv "$tmp"/log-core/cases/*/records.csv && ok || no 'other records over the link'
+sed 's/,/ /g' "$tmp"/log-link/cases/*/records.csv | awk '$2 == "memory" || $2 == "waiting" { newest = $3; n++ } $2 == "made" { made = $3 }
+    $2 == "dropped" && $3 == 0 { whole = 1 } END { exit !(n > 5 && newest == made && n == made && whole) }' &&
+    ok || { no 'the memory lacks what the BMS has recorded'; cat "$tmp"/log-link/cases/*/records.csv; }
+on "exec:$firmware --without records" "$data/passes.json" --out "$tmp/log-none" >"$tmp/out" 2>&1
+grep -q ',made,' "$tmp"/log-none/cases/*/records.csv && no 'a firmware without records told of them' || ok
+
 # ---- kill -9 of the bench: the firmware ends too, what was judged is on disk
 "$bench" run --target "exec:$tmp/firmware" "$data/passes.json" "$long_one" --out "$tmp/bench" >/dev/null 2>&1 &
 long=$!

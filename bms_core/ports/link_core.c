@@ -31,7 +31,8 @@ static void identify(void *self, struct link_identity *identity)
 {
     const struct link_core *c = self;
 
-    identity->capabilities = LINK_CAP_WRITE | LINK_CAP_LIVE | (c->image_size > 0 ? LINK_CAP_IMAGE : 0U);
+    identity->capabilities = LINK_CAP_WRITE | LINK_CAP_LIVE | LINK_CAP_RESTART | LINK_CAP_RESTORE |
+                             (c->image_size > 0 ? LINK_CAP_IMAGE : 0U);
     identity->cells = BMS_CELLS_MAX;
     identity->tick_us = CORE_TICK_us;
     identity->image_pages = c->image_size / BMS_PAGE_SIZE;
@@ -175,6 +176,27 @@ static uint64_t step(void *self, const struct bms_sample *sample, uint64_t now_u
     return bms_step(&((struct link_core *)self)->bms, sample, now_us, command);
 }
 
+void link_core_records(const struct bms *bms, uint32_t first, struct link_records *r)
+{
+    const struct record_log *const log = &bms->log;
+
+    r->made = log->made;
+    r->dropped = log->dropped;
+    for (unsigned i = 0; i < log->waiting && r->count < LINK_RECORDS_MAX; i++) {
+        const struct bms_record *const record = &log->queue[(log->head + i) % BMS_RECORD_QUEUE];
+
+        if (record->sequence >= first) {
+            record_encode(record, r->block[r->count++]);
+        }
+    }
+}
+
+static enum link_code records(void *self, uint32_t first, struct link_records *r)
+{
+    link_core_records(&((const struct link_core *)self)->bms, first, r);
+    return LINK_OK;
+}
+
 static void keep(void *self)
 {
     struct link_core *c = self;
@@ -198,6 +220,7 @@ const struct link_device_ops link_core_ops = {
     .image = image,
     .boot = boot,
     .step = step,
+    .records = records,
     .keep = keep,
     .back = back,
 };

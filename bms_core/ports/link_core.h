@@ -24,4 +24,7 @@ extern const struct link_device_ops link_core_ops; /* self: a struct link_core *
 
 void link_core_init(struct link_core *c, const char *name, uint8_t *image, uint32_t image_size);
 
+/* What a BMS says of its log; *r is all zero before. */
+void link_core_records(const struct bms *bms, uint32_t first, struct link_records *r);
+
 #endif

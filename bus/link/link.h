@@ -13,8 +13,13 @@
  *   RESET                                  -> code u8            BMS stopped, image all 0xFF
  *   IMAGE   page v, offset v, bytes        -> code u8            a piece of the non-volatile image for the next boot
  *   BOOT    time v, tick v, 3 x scan       -> code u8            scan: start v, period v, skew v, steps v (all us)
+ *   RECORDS time v (us), first v           -> code u8, made v, dropped v, number u8, so many x 64 bytes
  *   STEP    flags u8, time, sample         -> flags u8, due, command
  *   GREET   (unasked, sequence 0: the firmware has just started; body as of HELLO's answer)
+ *
+ * RECORDS: a snapshot of the BMS's log: how many records it has made since its memory was new, how many of these it
+ * lost, and those that it still holds and has not given to the memory, from sequence number first on. Their bytes are
+ * those of the stored ones (bms_core/README.md); the bench has the others, it is the memory.
  *
  * STEP. The sample is the difference (link_delta.h) to the last one, or to zeros with LINK_FULL. With LINK_BY_RULE the
  * scan instants are first moved on by the rule of BOOT, so steady scans cost no byte. Time is the difference to the
@@ -40,7 +45,9 @@
 #define LINK_HEADER 3
 #define LINK_PIECE_MAX 128                   /* bytes of the image in one message */
 #define LINK_TIME_MAX_us (UINT64_C(1) << 56) /* 2283 years: later times are malformed */
-#define LINK_SCANS 3                         /* cells, current, temperatures: in the order of the sample's instants */
+#define LINK_RECORD_SIZE 64
+#define LINK_RECORDS_MAX 2 /* in one message */
+#define LINK_SCANS 3       /* cells, current, temperatures: in the order of the sample's instants */
 
 enum link_type {
     LINK_HELLO = 1,
@@ -51,6 +58,7 @@ enum link_type {
     LINK_IMAGE,
     LINK_BOOT,
     LINK_STEP,
+    LINK_RECORDS,
     LINK_GREET = 0x7F,
     LINK_ANSWER = 0x80, /* bit of an answer's type */
 };
@@ -79,11 +87,14 @@ enum link_code { /* what became of a request */
                  LINK_CODE_COUNT
 };
 
-enum link_cap {                           /* bits of identity.capabilities */
-                LINK_CAP_AHEAD = 1U << 0, /* knows LINK_AHEAD */
-                LINK_CAP_WRITE = 1U << 1, /* parameters can be written before boot */
-                LINK_CAP_LIVE = 1U << 2,  /* ... and while running */
-                LINK_CAP_IMAGE = 1U << 3, /* keeps an image: what the BMS stored survives its restart */
+enum link_cap {                             /* bits of identity.capabilities */
+                LINK_CAP_AHEAD = 1U << 0,   /* knows LINK_AHEAD */
+                LINK_CAP_WRITE = 1U << 1,   /* parameters can be written before boot */
+                LINK_CAP_LIVE = 1U << 2,    /* ... and while running */
+                LINK_CAP_IMAGE = 1U << 3,   /* keeps an image: what the BMS stored survives its restart */
+                LINK_CAP_RESTART = 1U << 4, /* can be restarted while it runs: RESET, IMAGE, BOOT once more */
+                LINK_CAP_RESTORE = 1U << 5, /* a factory reset (command field restore) is done at the next BOOT */
+                LINK_CAP_RECORDS = 1U << 6, /* knows RECORDS */
 };
 
 struct link_identity {
@@ -95,6 +106,12 @@ struct link_identity {
     uint32_t starts;                 /* v, how often it has started; 0: not counted */
     char name[LINK_TEXT_MAX + 1];    /* text: "bms_posix" */
     char version[LINK_TEXT_MAX + 1]; /* text */
+};
+
+struct link_records {
+    uint32_t made, dropped;
+    unsigned count; /* of blocks */
+    uint8_t block[LINK_RECORDS_MAX][LINK_RECORD_SIZE];
 };
 
 struct link_scan { /* conversion k of scan n is at start + n period + min(k, steps - 1) skew */

@@ -64,6 +64,15 @@ void link_client_read(struct link_client *c, uint16_t id)
     end_request(c, &o);
 }
 
+void link_client_records(struct link_client *c, uint64_t now_us, uint32_t first)
+{
+    struct link_out o = begin_request(c, LINK_RECORDS);
+
+    link_put_varint(&o, now_us);
+    link_put_varint(&o, first);
+    end_request(c, &o);
+}
+
 void link_client_reset(struct link_client *c)
 {
     const struct link_out o = begin_request(c, LINK_RESET);
@@ -186,6 +195,17 @@ static bool get_step_answer(struct link_client *c, struct link_in *in, struct li
     return true;
 }
 
+static void get_records(struct link_in *in, struct link_records *r)
+{
+    r->made = (uint32_t)link_get_varint(in, UINT32_MAX);
+    r->dropped = (uint32_t)link_get_varint(in, UINT32_MAX);
+    r->count = link_get_u8(in);
+    in->bad |= r->count > LINK_RECORDS_MAX;
+    for (unsigned i = 0; !in->bad && i < r->count * LINK_RECORD_SIZE; i++) {
+        r->block[i / LINK_RECORD_SIZE][i % LINK_RECORD_SIZE] = link_get_u8(in);
+    }
+}
+
 static bool get_body(struct link_client *c, struct link_in *in, struct link_answer *a)
 {
     if (a->type == LINK_HELLO) {
@@ -203,6 +223,8 @@ static bool get_body(struct link_client *c, struct link_in *in, struct link_answ
         a->count = (uint32_t)link_get_varint(in, UINT32_MAX);
     } else if (a->type == LINK_READ) {
         a->value = (int32_t)link_get_u32(in);
+    } else if (a->type == LINK_RECORDS) {
+        get_records(in, &a->records);
     }
     return link_all_read(in);
 }
@@ -219,7 +241,11 @@ enum link_took link_client_take(struct link_client *c, const uint8_t *message, s
         return LINK_TOOK_GREETING;
     }
     if (in.bad || !c->waiting || type != (c->request[0] | LINK_ANSWER) || sequence != c->sequence) {
-        c->stale++;
+        if (type == (LINK_HELLO | LINK_ANSWER)) {
+            c->hellos++;
+        } else {
+            c->stale++;
+        }
         return LINK_TOOK_NOTHING;
     }
     if (!get_body(c, &in, answer)) {

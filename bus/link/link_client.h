@@ -14,8 +14,9 @@ struct link_answer {
     struct link_identity identity;
     uint32_t crc, count; /* SELECT */
     int32_t value;       /* READ */
-    bool no_base;        /* STEP: nothing was done, ask again with link_client_forget() before */
-    uint64_t due_us;     /* STEP: UINT64_MAX: never */
+    struct link_records records;
+    bool no_base;    /* STEP: nothing was done, ask again with link_client_forget() before */
+    uint64_t due_us; /* STEP: UINT64_MAX: never */
 };
 
 struct link_client {
@@ -29,7 +30,8 @@ struct link_client {
     struct bms_command command;      /* newest */
     uint32_t tick_us;
     struct link_scan scan[LINK_SCANS];
-    uint32_t stale;     /* messages that were no answer to the request in flight: late or repeated */
+    uint32_t stale;     /* messages that were no answer to the request in flight: late or repeated; but for */
+    uint32_t hellos;    /* HELLO's answers, as a firmware gives that hears all its repetitions when it has started */
     uint32_t malformed; /* answers whose body made no sense */
     uint32_t full;      /* steps sent whole, the first after each boot among them */
 };
@@ -43,6 +45,8 @@ void link_client_hello(struct link_client *c, uint32_t nonce);
 void link_client_select(struct link_client *c, const char *set);
 void link_client_write(struct link_client *c, uint64_t now_us, uint16_t id, int32_t value);
 void link_client_read(struct link_client *c, uint16_t id);
+/* Of the log as it is at now_us, not before the newest step. */
+void link_client_records(struct link_client *c, uint64_t now_us, uint32_t first);
 void link_client_reset(struct link_client *c);
 void link_client_image(struct link_client *c, uint32_t page, uint32_t offset, const uint8_t *bytes, size_t size);
 void link_client_boot(struct link_client *c, uint64_t now_us, uint32_t tick_us,

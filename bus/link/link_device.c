@@ -20,9 +20,7 @@ static void put_identity(struct link_device *d, struct link_out *o)
     memset(&id, 0, sizeof id);
     d->ops->identify(d->self, &id);
     id.layout = link_layout_id();
-    if (d->ops->keep != NULL) {
-        id.capabilities |= LINK_CAP_AHEAD;
-    }
+    id.capabilities |= (d->ops->keep != NULL ? LINK_CAP_AHEAD : 0U) | (d->ops->records != NULL ? LINK_CAP_RECORDS : 0U);
     link_put_u8(o, LINK_VERSION);
     link_put_varint(o, id.capabilities);
     link_put_u32(o, id.layout);
@@ -180,9 +178,34 @@ static void take_boot(struct link_device *d, struct link_in *in, struct link_out
     put_code(o, code);
 }
 
+static void take_records(struct link_device *d, struct link_in *in, struct link_out *o)
+{
+    const uint64_t now_us = link_get_varint(in, LINK_TIME_MAX_us);
+    const uint32_t first = (uint32_t)link_get_varint(in, UINT32_MAX);
+    enum link_code code = LINK_MALFORMED;
+    struct link_records r;
+
+    memset(&r, 0, sizeof r);
+    if (link_all_read(in)) {
+        code = d->ops->records == NULL ? LINK_UNSUPPORTED : LINK_NOT_NOW;
+        if (d->booted && d->ops->records != NULL) {
+            link_device_catch_up(d, now_us, true);
+            code = d->ops->records(d->self, first, &r);
+        }
+    }
+    put_code(o, code);
+    link_put_varint(o, r.made);
+    link_put_varint(o, r.dropped);
+    link_put_u8(o, (uint8_t)r.count);
+    for (unsigned i = 0; i < r.count; i++) {
+        link_put_bytes(o, r.block[i], LINK_RECORD_SIZE);
+    }
+}
+
 static request *const requests[] = {
-    [LINK_SELECT] = take_select, [LINK_WRITE] = take_write, [LINK_READ] = take_read,        [LINK_RESET] = take_reset,
-    [LINK_IMAGE] = take_image,   [LINK_BOOT] = take_boot,   [LINK_STEP] = link_device_step,
+    [LINK_SELECT] = take_select,    [LINK_WRITE] = take_write,     [LINK_READ] = take_read,
+    [LINK_RESET] = take_reset,      [LINK_IMAGE] = take_image,     [LINK_BOOT] = take_boot,
+    [LINK_STEP] = link_device_step, [LINK_RECORDS] = take_records,
 };
 
 /* ---- messages ------------------------------------------------------------------------------------------------------

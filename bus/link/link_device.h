@@ -21,6 +21,8 @@ struct link_device_ops {
     enum link_code (*boot)(void *self, uint64_t now_us);
     /* As bms_step: returns when it wants to be called even if nothing changes. command is zeroed before. */
     uint64_t (*step)(void *self, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command);
+    /* Fills *r (all zero before) from sequence number first on. May be NULL. */
+    enum link_code (*records)(void *self, uint32_t first, struct link_records *r);
     /* Keeps the state of the BMS, and brings it back. Both NULL: no steps ahead, everything else works. */
     void (*keep)(void *self);
     void (*back)(void *self);

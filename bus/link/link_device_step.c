@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-#define REACH_MAX 4096U /* own steps ahead of one answer */
+/* Own steps ahead of one answer. More saves nothing: 4096 took the same 134 793 exchanges for the same 24 hours of six
+ * scenarios, and a Cortex-M was silent for most of a second while it looked so far. */
+#define REACH_MAX 256U
 
 /* The first tick at or after t, which is later than the newest step. */
 static uint64_t tick_at_or_after(const struct link_device *d, uint64_t t_us)

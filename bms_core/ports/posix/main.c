@@ -1,7 +1,9 @@
 /* bms_posix: the core as a firmware in a process. It speaks the bench link on its standard input and output, or on a
  * terminal device, and holds every parameter set; the bench says which. It ends when the other end goes.
  *
- *     bms_posix [--serial DEVICE[@BAUD] | --can INTERFACE[:NODE]] */
+ *     bms_posix [--without WHAT] [--serial DEVICE[@BAUD] | --can INTERFACE[:NODE]]
+ *
+ * --without makes it a firmware that can do less, to see what a bench makes of that. */
 #include "bms_core/ports/link_core.h"
 #include "bus/channel.h"
 
@@ -19,10 +21,50 @@ static uint8_t image[IMAGE_SIZE];
 
 static int usage(void)
 {
-    (void)fputs("usage: bms_posix [--serial DEVICE[@BAUD] | --can INTERFACE[:NODE]]\n"
-                "A BMS that speaks the bench link; on standard input and output if nothing else is said.\n",
+    (void)fputs("usage: bms_posix [--without WHAT] [--serial DEVICE[@BAUD] | --can INTERFACE[:NODE]]\n"
+                "A BMS that speaks the bench link; on standard input and output if nothing else is said.\n"
+                "WHAT it then cannot do: write, restart, restore or records.\n",
                 stderr);
     return 2;
+}
+
+static uint32_t lacks; /* enum link_cap */
+
+static bool leave_out(const char *what)
+{
+    static const struct {
+        const char *word;
+        uint32_t cap;
+    } caps[] = { { "write", LINK_CAP_WRITE },
+                 { "restart", LINK_CAP_RESTART },
+                 { "restore", LINK_CAP_RESTORE },
+                 { "records", LINK_CAP_RECORDS } };
+
+    for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) {
+        if (strcmp(caps[i].word, what) == 0) {
+            lacks |= caps[i].cap;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void identify(void *self, struct link_identity *identity)
+{
+    link_core_ops.identify(self, identity);
+    identity->capabilities &= ~lacks;
+}
+
+/* The core's, but for what is left out. */
+static struct link_device_ops ops_of_what_is_left(void)
+{
+    struct link_device_ops ops = link_core_ops;
+
+    ops.identify = identify;
+    if ((lacks & LINK_CAP_RECORDS) != 0) {
+        ops.records = NULL;
+    }
+    return ops;
 }
 
 static struct bus_channel *over(struct bus_port *port)
@@ -81,6 +123,15 @@ int main(int argc, char **argv)
     char error[BUS_ERROR_SIZE] = "";
     struct bus_channel *channel = NULL;
 
+    if (argc >= 3 && strcmp(argv[1], "--without") == 0) {
+        if (!leave_out(argv[2])) {
+            return usage();
+        }
+        argc -= 2;
+        argv += 2;
+    }
+    const struct link_device_ops ops = ops_of_what_is_left();
+
     if (argc == 1) {
         channel = open_standard(error);
     } else if (argc == 3 && strcmp(argv[1], "--serial") == 0) {
@@ -95,7 +146,7 @@ int main(int argc, char **argv)
         return 1;
     }
     link_core_init(&core, "bms_posix", image, sizeof image);
-    link_device_init(&device, &link_core_ops, &core);
+    link_device_init(&device, &ops, &core);
     serve(channel);
     channel->ops->close(channel);
     return 0;
