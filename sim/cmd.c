@@ -136,11 +136,10 @@ static bool read_option(struct cmd_args *args, int argc, char **argv, int *i)
                 return false;
             }
             args->value[k] = "";
-        } else if (word[size] == '=') {
-            args->value[k] = word + size + 1;
-        } else if (*i + 1 < argc) {
-            args->value[k] = argv[++*i];
         } else {
+            args->value[k] = word[size] == '=' ? word + size + 1 : *i + 1 < argc ? argv[++*i] : "";
+        }
+        if (o->value != NULL && args->value[k][0] == '\0') {
             (void)fprintf(stderr, "packbench %s: --%s needs a value: --%s %s\n", args->cmd->name, o->name, o->name,
                           o->value);
             return false;

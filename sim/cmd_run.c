@@ -1,6 +1,7 @@
 /* packbench run: loads scenarios, runs their cases on several workers, reports them in order. */
 #include "sim/case.h"
 #include "sim/cmd.h"
+#include "sim/cmd_scenarios.h"
 #include "sim/results.h"
 #include "sim/root.h"
 #include "sim/run_target.h"
@@ -294,6 +295,16 @@ static bool select_tagged(struct scenario_list *selected, const struct scenario_
     return selected->item != NULL;
 }
 
+/* What is left in the folder of results only is a slip without one. */
+static bool needs_folder(const struct cmd_args *args, const char *option)
+{
+    if (cmd_option(args, option) == NULL || cmd_option(args, "out") != NULL) {
+        return true;
+    }
+    (void)fprintf(stderr, "packbench run: --%s leaves a file: it needs --out DIR\n", option);
+    return false;
+}
+
 /* --jobs: a whole number from 1; --trace: seconds. False: says what is wrong. */
 static bool read_numbers(const struct cmd_args *args, struct run_options *options)
 {
@@ -313,7 +324,7 @@ static bool read_numbers(const struct cmd_args *args, struct run_options *option
         options->jobs = (int)n;
     }
     if (trace_text == NULL) {
-        return true;
+        return needs_folder(args, "commands");
     }
     if (!quantity_parse(trace_text, strlen(trace_text), &q, error, sizeof error, &at)) {
         (void)fprintf(stderr, "packbench run: --trace: %s\n", error);
@@ -325,7 +336,7 @@ static bool read_numbers(const struct cmd_args *args, struct run_options *option
         return false;
     }
     options->trace_every_s = q.value;
-    return true;
+    return needs_folder(args, "trace") && needs_folder(args, "commands");
 }
 
 /* Runs the list on the target that is asked for. */
@@ -368,7 +379,7 @@ static int run_command(const struct cmd_args *args, const struct root *root, str
         !select_tagged(&list, &all, cmd_option(args, "tag"), cmd_option(args, "first") != NULL)) {
         code = CMD_USAGE;
     } else if (list.count == 0) {
-        (void)fputs("packbench run: nothing was selected\n", stderr);
+        cmd_say_nothing(args);
         code = CMD_NOTHING;
     } else {
         code = run_on_target(&list, args, &world, &options, d);

@@ -42,6 +42,14 @@ bool cmd_scenarios_load(const struct cmd_scenarios *c, size_t file, struct scena
     return ok;
 }
 
+void cmd_say_nothing(const struct cmd_args *args)
+{
+    const char *tag = cmd_option(args, "tag");
+
+    (void)fprintf(stderr, "packbench %s: no scenario was selected%s%s%s\n", args->cmd->name,
+                  tag != NULL ? ": none carries the tag \"" : "", tag != NULL ? tag : "", tag != NULL ? "\"" : "");
+}
+
 int cmd_scenarios_each(const struct cmd_args *args, bool default_paths,
                        void (*visit)(const struct scenario_list *list, const struct cmd_args *args))
 {
@@ -64,7 +72,7 @@ int cmd_scenarios_each(const struct cmd_args *args, bool default_paths,
     }
     cmd_scenarios_close(&c);
     if (sound && !visited) {
-        (void)fprintf(stderr, "packbench %s: no scenario was selected\n", args->cmd->name);
+        cmd_say_nothing(args);
     }
     return !sound ? CMD_USAGE : visited ? CMD_OK : CMD_NOTHING;
 }

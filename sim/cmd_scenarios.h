@@ -26,4 +26,7 @@ bool cmd_scenarios_load(const struct cmd_scenarios *c, size_t file, struct scena
 int cmd_scenarios_each(const struct cmd_args *args, bool default_paths,
                        void (*visit)(const struct scenario_list *list, const struct cmd_args *args));
 
+/* To stderr: no scenario was selected, and by which tag. */
+void cmd_say_nothing(const struct cmd_args *args);
+
 #endif

@@ -40,8 +40,11 @@ static bool read_value(const char *option, const char *text, enum dim dim, doubl
         return false;
     }
     if (q.dim != dim || !(q.value >= min && q.value <= max)) {
-        diag_plain(d, DIAG_ERROR, option, NULL, "wants a %s from %g to %g %s, not %s", dim_noun(dim), min, max,
-                   dim_unit(dim), text);
+        char low[64], high[64];
+
+        quantity_print((struct quantity){ min, dim }, low, sizeof low);
+        quantity_print((struct quantity){ max, dim }, high, sizeof high);
+        diag_plain(d, DIAG_ERROR, option, NULL, "wants a %s from %s to %s, not %s", dim_noun(dim), low, high, text);
         return false;
     }
     *out = q.value;
@@ -60,6 +63,15 @@ static bool read_settings(const struct cmd_args *args, struct settings *s, struc
         sound = false;
     }
     return sound;
+}
+
+/* The profile is read before the result is written: over itself, it would be lost. */
+static bool overwrites(const char *profile, const char *out)
+{
+    struct stat a, b;
+
+    return stat(profile, &a) == 0 && stat(out, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 static bool is_file(const char *path)
@@ -210,6 +222,11 @@ static int simulate(const struct cmd_args *args, struct diag *d)
 
     if (!read_settings(args, &settings, d) || !load_subject(&subject, args->operand[0], cmd_option(args, "root"), d) ||
         !profile_load(&profile, cmd_option(args, "profile"), d)) {
+        return CMD_USAGE;
+    }
+    if (overwrites(cmd_option(args, "profile"), cmd_option(args, "out"))) {
+        diag_plain(d, DIAG_ERROR, "--out", NULL, "%s is the profile: it would be overwritten", cmd_option(args, "out"));
+        profile_free(&profile);
         return CMD_USAGE;
     }
     start(&sim, &subject, &profile, &settings);

@@ -36,7 +36,11 @@ static bool write_html(const struct matrix *m, const char *path)
     }
     matrix_html(m, out);
     good = ferror(out) == 0;
-    return (out == stdout || fclose(out) == 0) && good;
+    good = (out == stdout || fclose(out) == 0) && good;
+    if (!good) {
+        (void)fprintf(stderr, "packbench trace: %s: the page is not complete: is the disk full?\n", path);
+    }
+    return good;
 }
 
 /* Is the system's coverage, or (table NULL) that of all, high enough? Compared in rows: 99.96 % is not 100 %. */

@@ -180,6 +180,9 @@ static const char *number_fault(const char *p, size_t size)
     if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
         return "JSON has no hexadecimal numbers";
     }
+    if (strncmp(digits, "Infinity", 8) == 0 || strncmp(digits, "NaN", 3) == 0) {
+        return "JSON has no number that is not finite";
+    }
     if (after == digits) {
         return digits[0] == '.' ? "a digit is missing before the decimal point" : "a number has no digits";
     }

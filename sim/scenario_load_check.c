@@ -86,21 +86,80 @@ static double longest_after(const struct scenario *s, size_t step)
     return total_s;
 }
 
-/* `stays ... for` must fit into what is left of the run. */
+/* `stays ... for` must fit into what is left of the run, and so must `then ... within`, or it is never late. */
 static void check_fits(struct load *l, const struct format_node *n, const struct expectation *e)
 {
+    const bool stays = e->verb == VERB_STAYS;
+    const double wanted_s = stays ? e->for_s : isnan(e->not_before_s) ? e->within_s : NAN;
     double left_s;
 
-    if (e->trigger.kind != POINT_LABEL || isnan(e->for_s)) {
+    if (e->trigger.kind != POINT_LABEL || isnan(wanted_s)) {
         return;
     }
     left_s = longest_after(l->s, e->trigger.step);
-    if (e->for_s > left_s) {
+    if (stays ? wanted_s > left_s : wanted_s >= left_s) {
         char text[64];
 
         quantity_print((struct quantity){ left_s, DIM_TIME }, text, sizeof text);
-        format_error(&l->r, format_member(n, "for"), "add a step { \"after\": ... }, or \"end\"",
-                     "the run goes on for %s at most after \"%s\": this can never be decided", text, e->trigger.text);
+        format_error(&l->r, format_member(n, stays ? "for" : "within"), "add a step { \"after\": ... }, or \"end\"",
+                     "the run goes on for %s at most after \"%s\": this can never %s", text, e->trigger.text,
+                     stays ? "be decided" : "fail");
+    }
+}
+
+static bool same_ops(const struct expr_op *a, const struct expr_op *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (a[i].kind != b[i].kind || a[i].signal.id != b[i].signal.id || a[i].signal.pack != b[i].signal.pack ||
+            a[i].signal.index != b[i].signal.index || a[i].value != b[i].value) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Does a signal compared with the end of its range always come to the same? 1: true, 0: false, -1: no. */
+static int foregone(const struct expr *e)
+{
+    const struct signal_info *info = &signal_table[e->op[0].signal.id];
+    const double bound = e->op[1].value;
+
+    if (e->count != 3 || e->op[0].kind != EXPR_SIGNAL || e->op[1].kind != EXPR_CONST ||
+        !(info->plausible_min < info->plausible_max)) {
+        return -1;
+    }
+    switch (e->op[2].kind) {
+    case EXPR_AT_LEAST:
+        return bound <= info->plausible_min ? 1 : -1;
+    case EXPR_AT_MOST:
+        return bound >= info->plausible_max ? 1 : -1;
+    case EXPR_ABOVE:
+        return bound >= info->plausible_max ? 0 : -1;
+    case EXPR_BELOW:
+        return bound <= info->plausible_min ? 0 : -1;
+    default:
+        return -1;
+    }
+}
+
+/* A condition over a window that holds whatever happens. */
+static void check_foregone(struct load *l, const struct format_node *n, const struct expectation *e)
+{
+    const struct expr *what = &e->what;
+    const bool always = e->verb == VERB_ALWAYS;
+
+    if (what->split > 0 && what->count == 2 * what->split + 1 &&
+        same_ops(what->op, what->op + what->split, what->split)) {
+        format_error(&l->r, format_member(n, always ? "always" : "never"), NULL,
+                     "both sides are the same: it is the same whatever happens");
+    } else if (foregone(what) == always) {
+        const struct signal_info *info = &signal_table[what->op[0].signal.id];
+        char low[64], high[64];
+
+        quantity_print((struct quantity){ info->plausible_min, info->dim }, low, sizeof low);
+        quantity_print((struct quantity){ info->plausible_max, info->dim }, high, sizeof high);
+        format_error(&l->r, format_member(n, always ? "always" : "never"), NULL,
+                     "%s lies between %s and %s: this cannot fail", info->name, low, high);
     }
 }
 
@@ -181,6 +240,9 @@ void load_check(struct load *l)
         check_constant(l, &n, e);
         check_window(l, &n, e);
         check_fits(l, &n, e);
+        if (e->verb == VERB_ALWAYS || e->verb == VERB_NEVER) {
+            check_foregone(l, &n, e);
+        }
         if (e->verb == VERB_TRIP || e->verb == VERB_RELEASE) {
             check_measure(l, &n, e);
         }

@@ -158,7 +158,7 @@ END_TEST
 #define LONG_REST                                                                                                      \
     "'steps': [ { 'at': '1 s', 'label': 'early' }, { 'after': '300 d', 'label': 'late' } ], 'expect': [ "              \
     "{ 'after': 'early', 'then': 'discharge.allowed is true', 'within': '1 s' }, "                                     \
-    "{ 'after': 'late', 'then': 'discharge.allowed is true', 'within': '1 s' }, "                                      \
+    "{ 'after': 'late', 'then': 'discharge.allowed is true', 'within': '500 ms' }, "                                      \
     "{ 'always': 'discharge.allowed is true' } ] }"
 
 static struct bench *stopping;

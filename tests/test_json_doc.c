@@ -108,7 +108,7 @@ static const struct {
     { "[1e-400]",                "too small",                    1, 2 },
     { "1234567890123456789012345678901234567890123456789012345678901234", "63 characters", 1, 1 },
     { "[NaN]",                   "NaN",                          1, 2 },
-    { "[-Infinity]",             "no digits",                    1, 2 },
+    { "[-Infinity]",             "not finite",                    1, 2 },
     { "[Infinity]",              "Infinity",                     1, 2 },
     { "[True]",                  "write true",                   1, 2 },
     { "[nulll]",                 "nulll",                        1, 2 },
