@@ -140,7 +140,7 @@ static void unlock(struct bms *b)
 static uint32_t blocked_by(const struct bms *b, uint32_t tripped)
 {
     const bool ready = b->started && b->params.value[BMS_PARAM_THEFT_LOCK] == 0;
-    uint32_t ways = ready ? 0 : BOTH | BMS_BLOCKS_DIODE;
+    uint32_t ways = ready ? 0 : BOTH;
 
     ways |= power_blocks(b) | control_blocks(b);
     for (uint32_t rows = tripped, i = 0; rows != 0; i++, rows >>= 1) {

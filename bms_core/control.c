@@ -13,7 +13,7 @@ static int32_t magnitude(int32_t x)
 uint32_t control_blocks(const struct bms *b)
 {
     const int32_t *p = b->params.value;
-    uint32_t ways = b->control.updating ? (uint32_t)(BMS_BLOCKS_CHARGE | BMS_BLOCKS_DISCHARGE | BMS_BLOCKS_DIODE) : 0;
+    uint32_t ways = b->control.updating ? (uint32_t)(BMS_BLOCKS_CHARGE | BMS_BLOCKS_DISCHARGE) : 0;
 
     ways |= p[BMS_PARAM_SWITCH_CHARGE] == 0 ? BMS_BLOCKS_CHARGE : 0U;
     ways |= p[BMS_PARAM_SWITCH_DISCHARGE] == 0 ? BMS_BLOCKS_DISCHARGE : 0U;
@@ -62,7 +62,7 @@ static enum bms_param_error update(struct bms *b, bool on)
 
 static bool is_steady(const struct bms *b)
 {
-    return b->started && !b->age[BMS_SCAN_CURRENT].stale && b->now_us - b->control.steady_us >= CONTROL_STEADY_us;
+    return !b->age[BMS_SCAN_CURRENT].stale && b->now_us - b->control.steady_us >= CONTROL_STEADY_us;
 }
 
 static enum bms_param_error keep(struct bms *b, enum bms_param row, int64_t value)
@@ -139,7 +139,7 @@ static enum bms_param_error apply_preset(struct bms *b, int32_t chemistry)
     enum bms_param_error error = BMS_PARAM_OK;
     struct bms_preset preset;
 
-    if (chemistry == 0 || (b->params.value[BMS_PARAM_PRESET_ALLOWED] >> (chemistry - 1) & 1) == 0) {
+    if (((uint32_t)b->params.value[BMS_PARAM_PRESET_ALLOWED] << 1 >> chemistry & 1U) == 0) {
         return BMS_PARAM_STATE;
     }
     preset = bms_presets[chemistry];
@@ -186,25 +186,18 @@ static enum bms_param_error set_clock(struct bms *b, int32_t clock_s)
     return BMS_PARAM_OK;
 }
 
-/* While the chip knows nothing, time goes on from what was known last, so that records stay in order. */
+/* The chip leads. While it knows nothing, time goes on from what was known last, so that records stay in order. */
 static void control_clock(struct bms *b, uint32_t chip_s, uint64_t now_us)
 {
-    const uint32_t expected_s = control_clock_s(b, now_us);
-    const int64_t off_s = (int64_t)chip_s - expected_s;
-    const bool lost = chip_s == 0;
+    const int64_t off_s = (int64_t)chip_s - control_clock_s(b, now_us);
 
-    if (!lost && (expected_s == 0 || off_s > CONTROL_STEP_s || off_s < -CONTROL_STEP_s)) {
+    if (chip_s != 0) {
         adopt(b, chip_s, now_us);
-        if (expected_s != 0 && b->started) {
+        if (b->started && (off_s > CONTROL_STEP_s || off_s < -CONTROL_STEP_s)) {
             act_record(b, BMS_CAUSE_CLOCK, 1, now_us);
         }
-    } else if (!lost && b->control.clock_lost) {
-        adopt(b, chip_s, now_us);
     }
-    if (lost != b->control.clock_lost || !b->started) {
-        b->control.clock_lost = lost;
-        sense_set(b, FAULT_CLOCK_LOST, lost ? 1 : 0);
-    }
+    sense_set(b, FAULT_CLOCK_LOST, chip_s == 0 ? 1 : 0);
 }
 
 /* ---- steps --------------------------------------------------------------------------------------------------------
@@ -245,7 +238,6 @@ void control_params(struct bms *b)
 
     sense_set(b, FAULT_DEFAULT_PASSWORD, weak ? 1 : 0);
     access_codes(b);
-    b->command.master = p[BMS_PARAM_ADDRESS_MASTER] >= 0 && b->command.address == p[BMS_PARAM_ADDRESS_MASTER];
 }
 
 void control_init(struct bms *b, const struct bms_counters *counters)
@@ -278,8 +270,7 @@ void control_sample(struct bms *b, const struct bms_sample *s, uint64_t now_us)
         control_clock(b, s->clock_s, now_us);
     }
     b->command.address = s->dip;
-    b->command.master =
-        b->params.value[BMS_PARAM_ADDRESS_MASTER] >= 0 && s->dip == b->params.value[BMS_PARAM_ADDRESS_MASTER];
+    b->command.master = s->dip == b->params.value[BMS_PARAM_ADDRESS_MASTER]; /* -1: nobody is */
 }
 
 void control_tick(struct bms *b, uint64_t now_us)
@@ -287,15 +278,16 @@ void control_tick(struct bms *b, uint64_t now_us)
     struct control *c = &b->control;
     const int32_t current_mA = b->measure.current_mA, least_mA = b->params.value[BMS_PARAM_CURRENT_CHARGING];
     const uint64_t passed_s = (now_us - c->counted_us) / BMS_SECOND_us;
+    const uint32_t hours = c->runtime_s / 3600;
 
     c->counted_us += passed_s * BMS_SECOND_us;
-    if (c->runtime_s / 3600 != (c->runtime_s + (uint32_t)passed_s) / 3600) {
+    c->runtime_s += (uint32_t)passed_s;
+    if (c->runtime_s / 3600 != hours) {
         act_counters(b, now_us); /* an hour at most is lost with the supply */
     }
-    c->runtime_s += (uint32_t)passed_s;
     if (current_mA <= -least_mA) {
         c->discharged = true;
-    } else if (current_mA >= least_mA && c->discharged && b->started) {
+    } else if (current_mA >= least_mA && c->discharged) {
         c->discharged = false;
         c->charges++;
     }

@@ -23,9 +23,10 @@
     R(CELL_OV_TRIP)                                                                                                    \
     R(CELL_OV_RELEASE)                                                                                                 \
     R(CELL_UV_ALARM)                                                                                                   \
-    R(CELL_UV_ALARM_RELEASE) R(CELL_UV_TRIP) R(CELL_UV_RELEASE) R(POWER_OFF) R(SOC_FULL) R(LIMIT_FULL_FROM)            \
-        R(LIMIT_FULL_TO) R(LIMIT_EMPTY_FROM) R(LIMIT_EMPTY_TO) R(SOC_REST_LOW) R(SOC_REST_HIGH) R(BALANCE_START)       \
-            R(OCV_1) R(OCV_2) R(OCV_3) R(OCV_4) R(OCV_5) R(OCV_6) R(OCV_7) R(OCV_8)
+    R(CELL_UV_ALARM_RELEASE)                                                                                           \
+    R(CELL_UV_TRIP) R(CELL_UV_RELEASE) R(POWER_OFF) R(SOC_FULL) R(LIMIT_FULL_FROM) R(LIMIT_FULL_TO)                    \
+        R(LIMIT_EMPTY_FROM) R(LIMIT_EMPTY_TO) R(SOC_REST_LOW) R(SOC_REST_HIGH) R(BALANCE_START) R(OCV_1) R(OCV_2)      \
+            R(OCV_3) R(OCV_4) R(OCV_5) R(OCV_6) R(OCV_7) R(OCV_8)
 
 #define BMS_PRESET_PLACE(row) BMS_PRESET_##row,
 enum bms_preset_row { BMS_PRESET_ROWS(BMS_PRESET_PLACE) BMS_PRESET_ROW_COUNT };
@@ -50,7 +51,6 @@ struct control {
     int32_t steady_mA;  /* ... within 2 % or 0.5 A of this code */
     uint32_t clock_s;   /* wall time at clock_us; 0: never known */
     uint64_t clock_us;
-    bool clock_lost;
     uint32_t runtime_s, charges;
     uint64_t counted_us; /* runtime is counted up to here */
     bool discharged;     /* charge has been taken since the last charge began */
