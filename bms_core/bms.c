@@ -212,10 +212,8 @@ static void tick(struct bms *b, uint64_t now_us)
     if (has_given(b)) {
         met |= BMS_NEEDS_OR_SOC;
     }
-    if (met != b->input.met) {
-        b->input.met = met;
-        b->dirty |= b->engine.tripped;
-    }
+    b->input.met = met;
+    b->dirty |= b->engine.tripped;
     balance_tick(&b->balance, &b->params, &b->measure, flow_of(b), balance_is_allowed(b, scene.trusted));
     switch_balancing(b, true);
     b->quiet_us = b->balance.on == 0 ? UINT64_MAX : now_us + BMS_SECOND_us - BALANCE_QUIET_us;

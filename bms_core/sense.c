@@ -58,12 +58,7 @@ static void publish_cells(struct bms *b)
 /* A limited current says nothing about what the charger would give: the over-current goes on. */
 static int32_t charge_seen(const struct bms *b, int32_t current_mA)
 {
-    const int32_t trip_mA = bms_param_fault(&b->params, BMS_FAULT_CHG_OC, BMS_FIELD_TRIP);
-
-    if (b->limiter.on && current_mA < trip_mA) {
-        return trip_mA;
-    }
-    return current_mA > 0 ? current_mA : 0;
+    return b->limiter.on ? bms_param_fault(&b->params, BMS_FAULT_CHG_OC, BMS_FIELD_TRIP) : current_mA;
 }
 
 static void publish_current(struct bms *b)
@@ -73,11 +68,9 @@ static void publish_current(struct bms *b)
     const uint32_t met = (b->input.met & ~(uint32_t)BMS_NEEDS_CHARGE) | (charging ? BMS_NEEDS_CHARGE : 0);
 
     publish(b, FAULT_CHARGE_mA, charge_seen(b, current_mA), true);
-    publish(b, FAULT_DISCHARGE_mA, current_mA < 0 ? -current_mA : 0, true);
-    if (met != b->input.met) {
-        b->input.met = met;
-        b->dirty |= b->engine.tripped;
-    }
+    publish(b, FAULT_DISCHARGE_mA, -current_mA, true); /* no level is negative: the other way is inside each */
+    b->input.met = met;
+    b->dirty |= b->engine.tripped;
 }
 
 static void publish_temps(struct bms *b)
@@ -132,20 +125,16 @@ static void find_due(struct bms *b)
 void sense_stamps(struct bms *b, const struct bms_sample *sample, uint64_t now_us)
 {
     const uint64_t stamp_us[BMS_SCANS] = { sample->cell_scan_us, sample->current_scan_us, sample->temp_scan_us };
-    bool moved = false;
 
     for (unsigned i = 0; i < BMS_SCANS; i++) {
         struct bms_age *age = &b->age[i];
 
         if (stamp_us[i] != age->stamp_us) {
             age->stamp_us = stamp_us[i];
-            age->fresh_us = stamp_us[i] == 0 ? age->fresh_us : stamp_us[i] < now_us ? stamp_us[i] : now_us;
-            moved = true;
+            age->fresh_us = stamp_us[i] < now_us ? stamp_us[i] : now_us;
         }
     }
-    if (moved) {
-        find_due(b);
-    }
+    find_due(b);
 }
 
 static void count_stale(struct bms *b)
@@ -256,23 +245,20 @@ static void take_conditions(struct bms *b, const struct bms_sample *s)
         b->lock.wait_edge = false;
         sense_set(b, FAULT_LOCKING, 0);
     }
-    if (met != b->input.met) {
-        b->input.met = met;
-        b->dirty |= b->engine.tripped;
-    }
+    b->input.met = met;
+    b->dirty |= b->engine.tripped;
 }
 
 /* Latches of the time before boot are taken back and are no events. */
 static void take_alerts(struct bms *b, uint32_t alerts)
 {
+    const uint32_t events = b->started ? alerts : 0;
+
     b->command.alert_clear = alerts;
-    if (!b->started) {
-        return;
-    }
-    sense_set(b, FAULT_SHORTED, (alerts & BMS_ALERT_SCD) != 0);
-    sense_set(b, FAULT_AFE_LOST, (alerts & BMS_ALERT_RESET) != 0);
-    b->forced |= (alerts & BMS_ALERT_OCD) != 0 ? UINT32_C(1) << BMS_FAULT_DSG_OC : 0;
-    b->forced |= (alerts & BMS_ALERT_OCC) != 0 ? UINT32_C(1) << BMS_FAULT_CHG_OC : 0;
+    sense_set(b, FAULT_SHORTED, (events & BMS_ALERT_SCD) != 0);
+    sense_set(b, FAULT_AFE_LOST, (events & BMS_ALERT_RESET) != 0);
+    b->forced |= (events & BMS_ALERT_OCD) != 0 ? UINT32_C(1) << BMS_FAULT_DSG_OC : 0;
+    b->forced |= (events & BMS_ALERT_OCC) != 0 ? UINT32_C(1) << BMS_FAULT_CHG_OC : 0;
 }
 
 void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
@@ -282,9 +268,7 @@ void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     take_cells(b, s);
     take_current(b, s, now_us);
     take_temps(b, s);
-    if (s->detect != old->detect || s->keys != old->keys) {
-        take_conditions(b, s);
-    }
+    take_conditions(b, s);
     if (s->keys != old->keys) {
         display_keys(b, old->keys, s->keys, now_us);
     }
@@ -346,6 +330,7 @@ static void start_lock(struct bms *b, uint64_t now_us)
     if (b->sample.wake == BMS_WAKE_BROWN_OUT) {
         /* A supply that dips most likely dipped in a short: one more event, with its wait before the next try. */
         lock->event_us = now_us;
+        sense_set(b, FAULT_SHORTED, 0);
         fault_engine_trip(&b->engine, BMS_FAULT_SHORT, now_us);
         b->dirty |= b->rows_of[FAULT_SHORTED];
     } else if (!locked) {
@@ -360,8 +345,6 @@ void sense_start(struct bms *b, uint64_t now_us)
     for (unsigned i = 0; i < BMS_SCANS; i++) {
         publish_group(b, (enum bms_scan)i);
     }
-    sense_set(b, FAULT_SHORTED, 0);
-    sense_set(b, FAULT_AFE_LOST, 0);
     soc_boot_zero(&b->soc, &b->params, b->measure.current_mA, now_us);
     fault_engine_prime(&b->engine, &b->input, now_us);
     if (b->power.resumed) {
