@@ -4,7 +4,8 @@ A scenario is first run on the sound core, with a tape of what was asked of the 
 to a mutant (tests/mutation/play.c), the tape tells at a small part of the cost whether the scenario can notice at all.
 
 Each mutant first meets, one by one, what is likeliest to kill it, for LOOK_s of scenarios. Those that live on go through
-the rest of the suite together, cheap scenarios first: a tape is then played once for many of them.
+the rest of the suite together, cheap scenarios first: a tape is then played once for many of them. What has lived through
+the given number of scenarios that can tell it is let go as a survivor: that can only lower the score.
 """
 import concurrent.futures
 import os
@@ -19,14 +20,14 @@ LOOK_s = 2.0      # the first look: scenarios that cost as much together
 GROWTH = 4.0      # and in each round after it
 HOW = {1: "failed", 3: "not judged"}
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
-REFUSED = 2       # the scenario itself was: somebody changed it under the run
+REFUSED = 2       # the scenario itself was
 
 
 class Suite:
     """The scenario files, which mutants each can see, and how often each has killed."""
 
-    def __init__(self, folder, files, cheap_s=None):
-        self.files, self.cheap_s = files, cheap_s
+    def __init__(self, folder, files, cheap_s=None, tries=None):
+        self.files, self.cheap_s, self.most = files, cheap_s, tries
         self.program, self.player = os.path.join(folder, "packbench"), os.path.join(folder, "play")
         self.cost_s, self.sees, self.tape = {}, {}, {}
         self.kills, self.tries, self.kills_in = {}, {}, {}
@@ -44,7 +45,7 @@ class Suite:
     def order(self, mutant):
         """Files that see the mutant: what kills in this function, kills often and is quick comes first."""
         def worth(path):
-            here = self.kills_in.get((path, mutant.function), 0)
+            here = self.kills_in.get((path, mutant.function), 0) + 0.2 * self.kills_in.get((path, mutant.file), 0)
             rate = (self.kills.get(path, 0) + 1) / (self.tries.get(path, 0) + 2)
             return (rate + here) / (self.cost_s[path] + 0.02)
 
@@ -70,14 +71,14 @@ class Suite:
             resource.prlimit(run.pid, resource.RLIMIT_CPU, (most_s, most_s + 1))
             code = run.wait()
         if code == REFUSED:
-            raise RuntimeError(f"{path} is refused now: do not change scenarios or sources during a run")
+            raise RuntimeError(f"{path} is refused with a mutant, and was not without")
         how = None if code in (0, 77) else "hung" if code in OUT_OF_TIME else HOW.get(code, "crashed")
         with self.lock:
             self.tries[path] = self.tries.get(path, 0) + 1
             if how is not None:
                 self.kills[path] = self.kills.get(path, 0) + 1
-                here = (path, mutant.function)
-                self.kills_in[here] = self.kills_in.get(here, 0) + 1
+                for here in ((path, mutant.function), (path, mutant.file)):
+                    self.kills_in[here] = self.kills_in.get(here, 0) + 1
         return how
 
 
@@ -86,7 +87,7 @@ class Trial:
 
     def __init__(self, suite, mutant):
         self.suite, self.mutant = suite, mutant
-        self.met, self.told, self.how, self.by = set(), False, None, ""
+        self.met, self.tries, self.how, self.by = set(), 0, None, ""
 
     def next_files(self, budget_s):
         """The likeliest of those not met yet, up to a cost together; at least one if there is any."""
@@ -101,11 +102,14 @@ class Trial:
 
     def attempt(self, path, word):
         """Is it killed? What hangs the core would hang the bench at the same place."""
-        self.told = True
+        self.tries += 1
         how = "hung" if word == "hangs" else self.suite.attempt(self.mutant, path)
         if how is not None:
             self.how, self.by = how, path
         return how is not None
+
+    def is_given_up(self):
+        return self.suite.most is not None and self.tries >= self.suite.most
 
     def look(self):
         """One by one, the order made anew after each."""
@@ -122,8 +126,8 @@ class Trial:
         return False
 
     def verdict(self):
-        """(how, by): how is None for a survivor, "not seen" if no scenario can tell it from the sound core."""
-        return (self.how if self.how is not None or self.told else "not seen"), self.by
+        """(how, by, tries): how is None for a survivor, "not seen" if no scenario can tell it from the sound core."""
+        return (self.how if self.tries > 0 else "not seen"), self.by, self.tries
 
 
 def rounds(suite, trials, pool, ended):
@@ -145,7 +149,8 @@ def rounds(suite, trials, pool, ended):
         list(pool.map(play, sorted(by_file, key=lambda p: -suite.cost_s[p])))
 
         def attempts(t, plan=plan, tell=tell):
-            return not plan[t] or any(t.attempt(path, tell[t][path]) for path in plan[t] if path in tell[t])
+            killed = any(not t.is_given_up() and t.attempt(path, tell[t][path]) for path in plan[t] if path in tell[t])
+            return killed or not plan[t] or t.is_given_up()
 
         over = dict(zip(trials, pool.map(attempts, trials)))
         for t in trials:
@@ -155,7 +160,7 @@ def rounds(suite, trials, pool, ended):
 
 
 def run(suite, mutants, jobs, progress, note):
-    """Judges all; note(mutant, how, by) is called as each ends."""
+    """Judges all; note(mutant, how, by, tries) is called as each ends."""
     done, left = 0, []
 
     def ended(trial):

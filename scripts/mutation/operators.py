@@ -13,6 +13,12 @@ ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "
 ASSIGNMENTS = {"+=": "-=", "-=": "+=", "|=": "&=", "&=": "|=", "*=": "/=", "/=": "*=", "<<=": ">>=", ">>=": "<<=",
                "^=": "|=", "%=": "/="}
 FACTOR_FROM = 1000  # constants from here on are also taken by a factor of 1000
+# From here on one more or less shifts what is measured by 10 ppm at most: a level by 1 mV in 100 V or 1 mA in 100 A, a delay
+# by 1 us in 100 ms (scales of ppm, mA x us in a mAh, us in a second, 1000 A where codes are cut off). The narrowest tolerance
+# of the manuals and of our own rows is one step of 1 mV or 100 mA, 10 ms of 1000 s, or 20 mAh of 100 Ah: 10 ppm or more.
+PARTS = 100000
+NEVER = 2 ** 64 - 1
+PARAMS = "bms_core/bms_param_list.h"
 
 # Parts of names that a tired engineer mixes up: a member is taken for its counterpart where the struct has both.
 COUNTERPARTS = [("min", "max"), ("charge", "discharge"), ("trip", "release"), ("alarm", "trip"), ("chg", "dsg"),
@@ -59,14 +65,24 @@ def unary(node, operand):
         yield "sign", operand, True
 
 
-def constant(text, value):
-    """An integer constant; value is None where a macro hides it."""
+def constant(text, value, mask=False):
+    """An integer constant; value is None where it is not plain."""
     if text in ("true", "false"):
         yield "constant", "false" if text == "true" else "true", True
         return
-    yield "off by one", f"({text} + 1)", True
-    if value != 0:
-        yield "off by one", f"({text} - 1)", True
+    if mask:
+        yield "wrong bit", f"(({text}) << 1)", True
+        yield "wrong bit", f"(({text}) >> 1)", True
+        return
+    if value == NEVER:
+        # Stands for no instant at all, and is only compared with instants: a clock of 64-bit microseconds is at a 1000th
+        # of it in 584 years. One more is 0, which is an instant: due now.
+        yield "off by one", f"({text} + 1)", True
+        return
+    if value is None or value < PARTS:
+        yield "off by one", f"({text} + 1)", True
+        if value != 0:
+            yield "off by one", f"({text} - 1)", True
     if value is not None and value >= FACTOR_FROM:
         yield "factor 1000", f"({text} / 1000)", True
         if value <= 2000000:
@@ -79,11 +95,18 @@ def condition(text, loop):
     yield "condition false", "0", True
 
 
-def level(text, node):
-    """A number out of the parameters or a rule: one step off, each way."""
+def times_of(path):
+    """The identifiers of parameters that are times, by the unit in their names."""
+    with open(path, encoding="utf-8") as f:
+        return {"BMS_PARAM_" + i for i in re.findall(r"P\((\w+),\s*\"[\w.]+_(?:us|ms|s|min|h)\"", f.read())}
+
+
+def level(text, times, as_flag=False):
+    """A number out of the parameters or a rule: one step off, each way; a time by a factor 1000 as well, unless it is only
+    asked whether it is 0, which no factor changes."""
     yield "one step off", f"({text} + 1)", True
     yield "one step off", f"({text} - 1)", True
-    if "ms" in text.lower() or "delay" in text.lower() or "_s" in text.lower():
+    if not as_flag and (re.search(r"_ms\b|_s\b|DELAY", text) or times & set(re.findall(r"\w+", text))):
         yield "factor 1000", f"({text} * 1000)", True
         yield "factor 1000", f"({text} / 1000)", True
 

@@ -5,7 +5,8 @@ tables get a constructor that changes one entry. Alternatives are made from the 
 further mutants, so the text grows with the depth of nesting, not with its power.
 """
 import operators as op
-from tree import (Source, bare, children, in_main_file, is_bool, is_definition, is_integer, may_write, parse, qual_type)
+from tree import (Source, bare, chain, children, in_main_file, is_bool, is_definition, is_integer, may_write, parse, qual_type,
+                  value_of)
 
 TRANSPARENT = ("ImplicitCastExpr", "ParenExpr", "ConstantExpr", "CStyleCastExpr")
 
@@ -32,6 +33,8 @@ class Writer:
         self.source = Source(path)
         self.unit = parse(path, flags)
         self.mutants, self.seen = [], {}
+        self.times = op.times_of(op.PARAMS)
+        self.flags = set()    # ids of expressions of which only matters whether they are 0
         self.meeting = set()  # ids of comparisons whose two ways come to the same at equality
         self.function = ""
         self.fields = {}  # id of a member's declaration -> {name: type} of its struct
@@ -232,10 +235,11 @@ class Writer:
             fields = self.fields.get(place.get("referencedMemberDecl"), {})
             found += op.member(place, text, fields)
             if text.startswith(("rule->", "r->rule")) and not is_bool(cast):
-                found += op.level(text, place)
+                found += op.level(text, self.times)
         elif place["kind"] == "ArraySubscriptExpr":
             base, subscript = (self.text_of(c) for c in children(place))
-            found += op.index(base, subscript) if not subscript.startswith("BMS_PARAM_") else op.level(text, place)
+            found += op.index(base, subscript) if not subscript.startswith("BMS_PARAM_") else \
+                op.level(text, self.times, cast["id"] in self.flags)
         return self.finish(cast, span, found, inner, role)
 
     def on_CallExpr(self, node, role):
@@ -247,7 +251,7 @@ class Writer:
             return self.statement(node, span, edits)
         text, found = self.source.text[span[0]:span[1]], []
         if text.startswith("bms_param_fault("):
-            found += op.level(text, node)
+            found += op.level(text, self.times, node["id"] in self.flags)
         return self.finish(node, span, found, edits, role)
 
     def on_BinaryOperator(self, node, role):
@@ -258,6 +262,8 @@ class Writer:
         if node["opcode"] == "=":
             edits = self.walk(left, "lvalue") + self.walk(right)
             return self.statement(node, span, edits) if role == "statement" else edits
+        if node["opcode"] in ("==", "!=") and value_of(right) == 0:
+            self.flags |= {n["id"] for n in chain(left)}
         edits = self.walk(left) + self.walk(right)
         if node["opcode"] == "," or "*" in qual_type(left) or "*" in qual_type(right):
             return edits
@@ -302,8 +308,9 @@ class Writer:
             return self.walk_all(children(node))
         if not is_integer(node) or role == "lvalue":
             return []
-        value = int(node["value"]) if kind == "IntegerLiteral" else None
-        return self.finish(node, span, list(op.constant(self.source.text[begin:end], value)), [], role)
+        inside = bare(node)
+        mask = inside["kind"] == "BinaryOperator" and inside["opcode"] == "<<"
+        return self.finish(node, span, list(op.constant(self.source.text[begin:end], value_of(node), mask)), [], role)
 
     def finish(self, node, span, found, edits, role):
         """Adds what the role of the expression allows, and wraps it."""

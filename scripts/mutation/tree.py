@@ -28,6 +28,31 @@ def bare(node):
     return node
 
 
+def chain(node):
+    """The node, and what stands within its brackets and casts."""
+    out = [node]
+    while out[-1]["kind"] in ("ParenExpr", "ImplicitCastExpr"):
+        out.append(children(out[-1])[0])
+    return out
+
+
+VALUE = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a // b if b else None,
+         "<<": lambda a, b: a << b}
+
+
+def value_of(node):
+    """The value of an expression of plain constants, else None."""
+    node = bare(node)
+    if node["kind"] == "IntegerLiteral":
+        return int(node["value"])
+    if node["kind"] == "CStyleCastExpr":
+        return value_of(children(node)[-1])
+    if node["kind"] == "BinaryOperator" and node["opcode"] in VALUE:
+        a, b = (value_of(c) for c in children(node))
+        return None if a is None or b is None else VALUE[node["opcode"]](a, b)
+    return None
+
+
 def in_main_file(decl):
     """Declared in the file itself, not in a header."""
     loc = decl.get("loc", {})
