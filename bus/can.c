@@ -99,6 +99,14 @@ static bool can_send(struct bus_channel *channel, const uint8_t *message, size_t
 /* ---- receiving -----------------------------------------------------------------------------------------------------
  */
 
+static int64_t now_us(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 /* A bus-off ends the bench's conversation; a firmware waits until it is asked again. */
 static bool take_error_frame(struct can_channel *c, const struct canfd_frame *f)
 {
@@ -115,6 +123,11 @@ static void time_answer(struct can_channel *c, int64_t stamp_ns)
         c->channel.can.answer_max_ns = stamp_ns - c->sent_ns;
     }
     c->sent_ns = 0;
+}
+
+static bool is_beat(const struct can_channel *c, const struct canfd_frame *f)
+{
+    return c->device && f->can_id == LINK_CAN_BEAT + c->node;
 }
 
 /* One frame off the socket. Returns 1: there may be a message, 0: none there, -1: broken. *size: of a whole message. */
@@ -140,6 +153,10 @@ static int take_frame(struct can_channel *c, size_t *size)
         c->sent_ns = stamp_ns;
         return 1;
     }
+    if (is_beat(c, &frame)) {
+        c->channel.beat_us = frame.len > 0 && frame.data[0] == LINK_CAN_BEAT_ALIVE ? now_us() : 0;
+        return 1;
+    }
     const bool answer = (frame.can_id & LINK_CAN_ANSWER) != 0;
 
     c->channel.bytes_in += (uint64_t)n;
@@ -152,14 +169,6 @@ static int take_frame(struct can_channel *c, size_t *size)
         time_answer(c, stamp_ns);
     }
     return 1;
-}
-
-static int64_t now_us(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static int can_receive(struct bus_channel *channel, const uint8_t **message, int64_t timeout_us)
@@ -214,14 +223,18 @@ static const struct bus_channel_ops can_ops = {
 /* ---- opening -------------------------------------------------------------------------------------------------------
  */
 
-/* All four identifiers of the node: the other end's, and our own to notice a second one of us. */
-static void wish_node(struct can_socket_wish *wish, unsigned node)
+/* All four identifiers of the node: the other end's, and our own to notice a second one of us. A firmware also listens
+ * for the bench's heartbeat. */
+static void wish_node(struct can_socket_wish *wish, unsigned node, bool device)
 {
     for (unsigned i = 0; i < 4; i++) {
         wish->filter[i].can_id = (i < 2 ? LINK_CAN_URGENT : LINK_CAN_CALM) + (i % 2 != 0 ? LINK_CAN_ANSWER : 0) + node;
         wish->filter[i].can_mask = CAN_SFF_MASK | CAN_EFF_FLAG | CAN_RTR_FLAG;
     }
     wish->filters = 4;
+    if (device) {
+        wish->filter[wish->filters++] = (struct can_filter){ LINK_CAN_BEAT + node, wish->filter[0].can_mask };
+    }
 }
 
 struct bus_channel *bus_channel_can(const char *interface, unsigned node, bool device, char *error)
@@ -233,7 +246,7 @@ struct bus_channel *bus_channel_can(const char *interface, unsigned node, bool d
     if (c == NULL) {
         return NULL;
     }
-    wish_node(&wish, node);
+    wish_node(&wish, node, device);
     c->channel.ops = &can_ops;
     c->node = node;
     c->device = device;

@@ -35,7 +35,8 @@ struct bus_channel {
     uint32_t line_errors;          /* as the port below counts them */
     uint64_t bytes_out, bytes_in;
     struct bus_can_news can;
-    bool repeating;            /* the next message is sent again: something may have been left on the line */
+    int64_t beat_us; /* CLOCK_MONOTONIC of the bench's newest heartbeat, at a firmware's end; 0: none, or it is done */
+    bool repeating;  /* the next message is sent again: something may have been left on the line */
     struct bus_faults *faults; /* of the wire; NULL: a good one. Borrowed */
     char error[BUS_ERROR_SIZE];
 };

@@ -48,7 +48,7 @@ static enum heard listen(struct link_session *s, int64_t until_us)
         case LINK_TOOK_GREETING:
             s->greetings++;
             if (s->open) {
-                (void)fail(s, "the firmware has started anew by itself");
+                (void)fail(s, "the firmware has started anew by itself (or gave this bench up for dead)");
                 return HEARD_BROKEN;
             }
             break;

@@ -1,4 +1,5 @@
 /* Real serial ports through libserialport. It refuses ptys: bus_tty_open() serves these. */
+#include "bus/holder.h"
 #include "bus/port.h"
 
 #include <errno.h>
@@ -120,9 +121,6 @@ static const char *why_not_open(int number)
     case EACCES:
     case EPERM:
         return "no permission: be a member of the group of the device (dialout), and log in anew";
-    case EBUSY:
-    case EAGAIN:
-        return "in use by another program (a second bench on one port?)";
     default:
         return "cannot be opened";
     }
@@ -155,7 +153,9 @@ struct bus_port *bus_serial_open(const char *device, unsigned baud, char *error)
     }
     const int number = take(s, device);
 
-    if (number != 0) {
+    if (number == EBUSY || number == EAGAIN) {
+        bus_holder_say(device, error, BUS_ERROR_SIZE);
+    } else if (number != 0) {
         (void)snprintf(error, BUS_ERROR_SIZE, "%s: %s", device, why_not_open(number));
     } else if (!configure(s->sp, baud)) {
         (void)snprintf(error, BUS_ERROR_SIZE, "%s: does not take %u baud", device, baud);

@@ -1,5 +1,6 @@
 /* Terminals: ptys, and serial devices where libserialport is not wanted. */
 #include "bus/fd_port.h"
+#include "bus/holder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,8 +79,6 @@ static const char *why_not_open(int number)
     case EACCES:
     case EPERM:
         return "no permission: be a member of the group of the device (dialout), and log in anew";
-    case EBUSY:
-        return "in use by another program";
     default:
         return strerror(number);
     }
@@ -89,6 +88,10 @@ struct bus_port *bus_tty_open(const char *device, unsigned baud, char *error)
 {
     const int fd = open(device, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
+    if (fd < 0 && errno == EBUSY) {
+        bus_holder_say(device, error, BUS_ERROR_SIZE);
+        return NULL;
+    }
     if (fd < 0) {
         (void)snprintf(error, BUS_ERROR_SIZE, "%s: %s", device, why_not_open(errno));
         return NULL;
@@ -100,7 +103,7 @@ struct bus_port *bus_tty_open(const char *device, unsigned baud, char *error)
     }
     /* The lock is for those who ask; TIOCEXCL keeps out the others, but root and ptys are above it. */
     if (flock(fd, LOCK_EX | LOCK_NB) != 0 || ioctl(fd, TIOCEXCL) != 0) {
-        (void)snprintf(error, BUS_ERROR_SIZE, "%s: in use by another program (a second bench on one port?)", device);
+        bus_holder_say(device, error, BUS_ERROR_SIZE);
         (void)close(fd);
         return NULL;
     }

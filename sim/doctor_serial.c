@@ -1,6 +1,8 @@
 /* Serial ports: which there are, may they be opened, how long a USB adapter holds bytes back. */
 #include "sim/doctor.h"
 
+#include "bus/holder.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +52,14 @@ static bool look_port(struct doctor_report *report, const struct doctor_place *p
     if (access(path, R_OK | W_OK) != 0) {
         doctor_mend(doctor_add(report, DOCTOR_WORSE, "/dev/%s is not yours to open", name),
                     "sudo usermod -aG dialout $USER    # then log in anew");
+        return false;
+    }
+    char holder[64];
+    const long process = bus_holder(place->system, path, holder, sizeof holder);
+
+    if (process != 0) {
+        doctor_mend(doctor_add(report, DOCTOR_WORSE, "/dev/%s is in use by %s, process %ld", name, holder, process),
+                    "kill %ld    # unless it is a run that you want to end by itself", process);
         return false;
     }
     doctor_add(report, DOCTOR_FINE, "/dev/%s", name);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #define P999 0.999
+#define ALIVE_ns INT64_C(1000000000)
 #define PRIORITY 10 /* above everything normal, below the kernel's own */
 
 static int64_t now_ns(void)
@@ -42,10 +43,15 @@ void pace_wait(struct pace *p, int64_t t_ns)
         p->begin_ns = t_ns;
     }
     p->deadline_ns = p->origin_ns + (int64_t)((double)(t_ns - p->begin_ns) / p->speed);
-    const struct timespec until = { .tv_sec = p->deadline_ns / 1000000000, .tv_nsec = p->deadline_ns % 1000000000 };
+    do {
+        if (p->alive != NULL) {
+            p->alive(p->alive_self);
+        }
+        const int64_t soon_ns = now_ns() + ALIVE_ns, until_ns = soon_ns < p->deadline_ns ? soon_ns : p->deadline_ns;
+        const struct timespec until = { .tv_sec = until_ns / 1000000000, .tv_nsec = until_ns % 1000000000 };
 
-    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) != 0 && now_ns() < p->deadline_ns) {
-    }
+        (void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL); /* a signal ends it early */
+    } while (now_ns() < p->deadline_ns);
 }
 
 static int bin_of(int64_t ns)

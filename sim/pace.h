@@ -25,7 +25,9 @@ struct pace {
     int64_t origin_ns, begin_ns; /* wall and virtual time of the first call of a case */
     int64_t deadline_ns;
     struct pace_lateness now, all; /* of the present case, of all */
-    bool fifo, locked;             /* real-time scheduling and locked memory were granted */
+    void (*alive)(void *self);     /* called at least once a second while it waits; NULL: nobody wants to know */
+    void *alive_self;
+    bool fifo, locked; /* real-time scheduling and locked memory were granted */
 };
 
 /* Asks for SCHED_FIFO and locked memory; does without if they are not granted. */

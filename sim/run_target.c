@@ -1,5 +1,7 @@
 #include "sim/run_target.h"
 
+#include "bus/can_beat.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +25,32 @@ static bool open_clock(struct run_target *t, const char *pace, int *jobs)
     return true;
 }
 
+static void keep_beats(void *self)
+{
+    const struct run_target *t = self;
+
+    for (int i = 0; i < t->spec.places; i++) {
+        if (t->beat[i] != NULL) {
+            can_beat_keep(t->beat[i]);
+        }
+    }
+}
+
+/* A firmware on CAN with a clock of its own shall notice when this bench dies. */
+static void open_beats(struct run_target *t)
+{
+    char error[BUS_ERROR_SIZE];
+
+    for (int i = 0; i < t->spec.places; i++) {
+        t->beat[i] = can_beat_open(t->spec.place[i].name, t->spec.place[i].node, error);
+        if (t->beat[i] == NULL) {
+            (void)fprintf(stderr, "packbench run: no heartbeat for the firmware: %s\n", error);
+        }
+    }
+    t->pace.alive = keep_beats;
+    t->pace.alive_self = t;
+}
+
 bool run_target_open(struct run_target *t, const char *text, const char *pace, int *jobs)
 {
     char error[512];
@@ -37,6 +65,9 @@ bool run_target_open(struct run_target *t, const char *text, const char *pace, i
     }
     if (t->spec.kind == TARGET_CORE) {
         return true;
+    }
+    if (t->clock != NULL && t->spec.kind == TARGET_CAN) {
+        open_beats(t);
     }
     t->pool = target_pool_open(&t->spec);
     if (t->pool == NULL) {
@@ -55,6 +86,11 @@ bool run_target_open(struct run_target *t, const char *text, const char *pace, i
 
 void run_target_close(struct run_target *t)
 {
+    for (int i = 0; i < t->spec.places; i++) {
+        if (t->beat[i] != NULL) {
+            can_beat_close(t->beat[i]);
+        }
+    }
     if (t->pool != NULL) {
         target_pool_close(t->pool);
         t->pool = NULL;

@@ -12,6 +12,7 @@ struct run_target {
     struct target_pool *pool; /* NULL: the core in this process */
     struct pace *clock;       /* &pace, or NULL: not paced */
     struct pace pace;
+    struct can_beat *beat[TARGET_PLACES_MAX]; /* paced, on CAN: the bench's heartbeat at each place */
 };
 
 /* text NULL: core; pace NULL: not paced, "real", or how many times faster. Lowers *jobs to what the target can do.

@@ -117,6 +117,43 @@ case $? in 0 | 3) ok ;; *) no 'a flood is no failed requirement' ;; esac
 says out '^on the bus: .*, [1-9][0-9]* dropped by the kernel'
 grep '^on the bus' "$tmp/out"
 
+# ---- the heartbeat of a paced bench: at its pace, an end that is said, and what a firmware does when it stops
+kill "$one"
+"$firmware" --can vcan0:5 2>"$tmp/firmware" &
+one=$!
+paced() { "$bench" run tests/data/bench/passes.json --pace "$1" --target can:vcan0:5 >"$tmp/out" 2>&1; }
+# firmware_says WORDS: within 6 s
+firmware_says() {
+    i=0
+    while ! grep -q "$1" "$tmp/firmware" && [ "$i" -lt 60 ]; do sleep 0.1; i=$((i + 1)); done
+    if [ "$i" -lt 60 ]; then ok; else no "the firmware does not say '$1'"; fi
+}
+timeout 20 candump -L vcan0,705:7FF >"$tmp/beats" &
+dump=$!
+paced 2
+case $? in 0 | 3) ok ;; *) no 'a paced run on CAN'; cat "$tmp/out" ;; esac
+sleep 1
+kill "$dump"
+if tail -n 1 "$tmp/beats" | grep -q '705#00'; then ok; else no 'the heartbeat has no end'; tail -n 2 "$tmp/beats"; fi
+# Times of the kernel, which sends them: 100 ms, on the average of all but the last.
+if sed '$d; s/^(\([0-9.]*\)).*705#01$/\1/' "$tmp/beats" | awk 'NR == 1 { first = $1 } { last = $1 } END { mean = NR > 10 ? (last - first) / (NR - 1) : 0; \
+    print NR, "heartbeats, each", mean, "s"; exit !(mean > 0.05 && mean < 0.15) }'; then ok; else no 'the pace of the heartbeat'; head -n 20 "$tmp/beats"; fi
+[ ! -s "$tmp/firmware" ] && ok || { no 'a bench that is done was taken for dead'; cat "$tmp/firmware"; }
+"$bench" run tests/data/bench/passes.json --pace 1 --target can:vcan0:5 >"$tmp/out" 2>&1 &
+long=$!
+sleep 4
+kill -9 "$long"
+firmware_says 'no heartbeat of the bench for 500 ms: all gates open'
+: >"$tmp/firmware"
+"$bench" run tests/data/bench/passes.json --pace 1 --target can:vcan0:5 >"$tmp/out" 2>&1 &
+long=$!
+sleep 4
+kill -STOP "$long"
+firmware_says 'all gates open'
+kill -CONT "$long"
+ended 3 'a bench that slept'
+says out 'gave this bench up for dead'
+
 long_run
 kill -9 "$one"
 ended 3 'a firmware that is killed'

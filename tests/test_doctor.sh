@@ -75,6 +75,17 @@ says out 'mend: echo 1 | sudo tee /sys/class/tty/ttyUSB0/device/latency_timer'
 silent '/dev/ttyUSB1 holds'
 silent ttyS0
 silent tty1
+# A port that a program has open, through whatever name.
+mkdir -p "$tmp/proc/4321/fd" "$tmp/proc/77/fd" "$tmp/proc/self"
+echo minicom >"$tmp/proc/4321/comm"
+ln -s "$(realpath "$tmp/dev/ttyUSB1")" "$tmp/proc/4321/fd/5"
+ln -s /dev/null "$tmp/proc/77/fd/0"
+PACKBENCH_SYSTEM=$tmp code 0 'one of two ports is in use' serial
+says out '/dev/ttyUSB1 is in use by minicom, process 4321'
+says out 'mend: kill 4321'
+silent 'ttyUSB0 is in use'
+silent 'ok     /dev/ttyUSB1'
+rm -r "$tmp/proc"
 if [ "$(id -u)" -ne 0 ]; then # root may open everything
     chmod 000 "$tmp/dev/ttyUSB0" "$tmp/dev/ttyUSB1"
     PACKBENCH_SYSTEM=$tmp code 3 'ports of others' serial

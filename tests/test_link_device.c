@@ -403,6 +403,44 @@ START_TEST(nothing_runs_before_hello_select_and_boot)
 }
 END_TEST
 
+static int stops;
+
+static void count_stop(void *self)
+{
+    (void)self;
+    stops++;
+}
+
+/* A firmware whose bench has died: the BMS stands still, says so, and runs again when it is booted. */
+START_TEST(a_dead_bench_stops_the_bms_until_it_is_booted)
+{
+    struct link_device_ops ops = link_core_ops;
+    struct link_answer greeting;
+    struct walk w;
+
+    ops.stop = count_stop;
+    bed->device.ops = &ops;
+    stops = 0;
+    start(&w);
+    walk(&w, 0, 300, 3);
+    const size_t size = link_device_bench_gone(&bed->device);
+
+    ck_assert_int_eq(stops, 1);
+    ck_assert_int_eq(link_client_take(&bed->client, bed->device.answer, size, &greeting), LINK_TOOK_GREETING);
+    link_client_step(&bed->client, &w.sample, w.now_us, true);
+    link_bed_ask(bed);
+    ck_assert(bed->answer.no_base);
+    (void)link_device_bench_gone(&bed->device);
+    ck_assert_int_eq(stops, 1); /* it stands still already */
+    link_client_boot(&bed->client, w.now_us, 10000, link_bed_scan);
+    link_bed_ask(bed);
+    ck_assert_int_eq(bed->answer.code, LINK_OK);
+    link_client_step(&bed->client, &w.sample, w.now_us, true);
+    link_bed_ask(bed);
+    ck_assert(!bed->answer.no_base);
+}
+END_TEST
+
 START_TEST(a_late_hello_does_not_stop_a_running_session)
 {
     uint8_t hello[LINK_REQUEST_MAX];
@@ -490,6 +528,7 @@ static Suite *suite(void)
     tcase_add_test(c, the_image_of_the_memory_is_there_at_boot);
     tcase_add_test(c, the_log_is_told_as_the_core_has_it);
     tcase_add_test(c, nothing_runs_before_hello_select_and_boot);
+    tcase_add_test(c, a_dead_bench_stops_the_bms_until_it_is_booted);
     tcase_add_test(c, a_late_hello_does_not_stop_a_running_session);
     tcase_add_test(c, a_greeting_tells_of_a_start);
     tcase_add_test(c, a_leap_in_time_is_no_endless_loop);

@@ -83,7 +83,7 @@ if command -v socat >/dev/null; then
     long=$!
     sleep 1
     code 3 'a second bench on one port' on "serial:$tmp/a" "$data/passes.json"
-    says out 'in use by another program'
+    says out 'in use by another program: packbench, process [0-9]'
     kill "$modem"
     began=$(date +%s%N)
     wait "$long"
@@ -128,6 +128,25 @@ says out 'ended by signal 9'
 says err 'the target is gone: the run ends after 2 of 3 cases'
 grep -q '"scenario": "bench/passes".*"verdict": "pass"' "$tmp/killed/results.jsonl" && ok || no 'the case before the kill is lost'
 grep -q '"verdict": "fail"' "$tmp/killed/results.jsonl" && no 'a killed firmware fails a requirement' || ok
+
+# ---- paced, with a firmware that is held up for 0.3 s: nothing of the run is worth a verdict; never a failed requirement. The
+# processors are busy besides.
+for _ in 1 2 3; do timeout 4 sh -c 'while :; do :; done' & done
+rm -f "$tmp/pid"
+on "exec:$tmp/firmware" "$data/passes.json" --pace 5 --out "$tmp/held" >"$tmp/out" 2>"$tmp/err" &
+long=$!
+i=0
+while [ ! -s "$tmp/pid" ] && [ "$i" -lt 50 ]; do sleep 0.1; i=$((i + 1)); done
+sleep 1.5
+kill -STOP "$(cat "$tmp/pid")"
+sleep 0.3
+kill -CONT "$(cat "$tmp/pid")"
+wait "$long"
+[ $? -eq 3 ] && ok || { no 'a firmware that was held up is judged'; cat "$tmp/out"; }
+says out 'ms late (p99.9), more than its tick'
+says out '^paced at 5 times .* [1-9][0-9]* overruns'
+lacks out '^FAIL'
+lacks out '^pass'
 
 # ---- why a write was refused is told over the link too: password, state, contradiction
 for refused in calibration-needs-the-password-and-a-true-value one-click-presets-and-what-they-refuse; do

@@ -7,7 +7,11 @@
  *
  * Identifiers (11 bits; the lower goes first): steps and their answers are urgent, all else is not.
  *     0x100 + node  step          0x140 + node  its answer
- *     0x300 + node  request       0x340 + node  answer, greeting */
+ *     0x300 + node  request       0x340 + node  answer, greeting
+ *     0x700 + node  heartbeat of a bench that keeps to the wall clock: one byte, each 100 ms
+ *
+ * The heartbeat tells a firmware with a clock and a power stage of its own that its bench lives. One that has heard it
+ * and then hears none for half a second opens its gates, stands still and greets (link_device_bench_gone()). */
 #ifndef BUS_LINK_LINK_CAN_H
 #define BUS_LINK_LINK_CAN_H
 
@@ -17,6 +21,11 @@
 #define LINK_CAN_URGENT 0x100U
 #define LINK_CAN_CALM 0x300U
 #define LINK_CAN_ANSWER 0x40U
+#define LINK_CAN_BEAT 0x700U
+#define LINK_CAN_BEAT_OVER 0U  /* states: the bench has done its work, */
+#define LINK_CAN_BEAT_ALIVE 1U /* or is at it */
+#define LINK_CAN_BEAT_ms 100U
+#define LINK_CAN_BEAT_LOST_ms 500U
 #define LINK_CAN_CLASSIC 8U /* bytes of a frame */
 #define LINK_CAN_FD 64U
 

@@ -59,6 +59,16 @@ size_t link_device_greet(struct link_device *d)
     return size;
 }
 
+size_t link_device_bench_gone(struct link_device *d)
+{
+    if (d->booted && d->ops->stop != NULL) {
+        d->ops->stop(d->self);
+    }
+    d->booted = d->based = d->promised = false;
+    memset(&d->command, 0, sizeof d->command);
+    return link_device_greet(d);
+}
+
 /* ---- requests: each reads its body, acts, and writes the body of the answer. A malformed body acts on nothing. ------
  */
 

@@ -23,6 +23,7 @@ struct link_device_ops {
     uint64_t (*step)(void *self, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command);
     /* Fills *r (all zero before) from sequence number first on. May be NULL. */
     enum link_code (*records)(void *self, uint32_t first, struct link_records *r);
+    void (*stop)(void *self); /* the bench is gone: opens all gates and stands still until boot. May be NULL */
     /* Keeps the state of the BMS, and brings it back. Both NULL: no steps ahead, everything else works. */
     void (*keep)(void *self);
     void (*back)(void *self);
@@ -53,6 +54,12 @@ void link_device_init(struct link_device *d, const struct link_device_ops *ops, 
 
 /* The message to send at the start. Returns its size; it stands in d->answer. */
 size_t link_device_greet(struct link_device *d);
+
+/* A firmware that notices that its bench is dead (the heartbeat of link_can.h, or a watchdog of its own) says so here:
+ * the BMS is stopped. Returns the size of the message to send, a greeting: a bench that only slept learns what it has
+ * missed.
+ */
+size_t link_device_bench_gone(struct link_device *d);
 
 /* Takes one message; returns the size of the answer in d->answer, 0: none. */
 size_t link_device_take(struct link_device *d, const uint8_t *message, size_t size);

@@ -6,14 +6,16 @@
  * --without makes it a firmware that can do less, to see what a bench makes of that. */
 #include "bms_core/ports/link_core.h"
 #include "bus/channel.h"
+#include "bus/link/link_can.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define IMAGE_SIZE (2U * BMS_STORAGE_PAGES * BMS_PAGE_SIZE)
-#define FOREVER_us INT64_C(3600000000)
+#define LOOK_us INT64_C(100000) /* how often it looks whether the bench lives */
 
 static struct link_core core;
 static struct link_device device;
@@ -55,12 +57,21 @@ static void identify(void *self, struct link_identity *identity)
     identity->capabilities &= ~lacks;
 }
 
+/* Here a firmware with a power stage opens its gates. */
+static void stop(void *self)
+{
+    ((struct link_core *)self)->booted = false;
+    (void)fprintf(stderr, "bms_posix: no heartbeat of the bench for %u ms: all gates open, until it boots me\n",
+                  LINK_CAN_BEAT_LOST_ms);
+}
+
 /* The core's, but for what is left out. */
 static struct link_device_ops ops_of_what_is_left(void)
 {
     struct link_device_ops ops = link_core_ops;
 
     ops.identify = identify;
+    ops.stop = stop;
     if ((lacks & LINK_CAP_RECORDS) != 0) {
         ops.records = NULL;
     }
@@ -105,6 +116,15 @@ static bool answer(struct bus_channel *channel, size_t size)
     return size == 0 || channel->ops->send(channel, device.answer, size);
 }
 
+static bool bench_is_dead(const struct bus_channel *channel)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return channel->beat_us != 0 &&
+           (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000 - channel->beat_us > (int64_t)LINK_CAN_BEAT_LOST_ms * 1000;
+}
+
 /* Until the other end is gone. */
 static void serve(struct bus_channel *channel)
 {
@@ -112,9 +132,13 @@ static void serve(struct bus_channel *channel)
     bool open = answer(channel, link_device_greet(&device));
 
     while (open) {
-        const int size = channel->ops->receive(channel, &message, FOREVER_us);
+        const int size = channel->ops->receive(channel, &message, LOOK_us);
 
         open = size >= 0 && answer(channel, size > 0 ? link_device_take(&device, message, (size_t)size) : 0);
+        if (open && size == 0 && bench_is_dead(channel)) { /* size 0: nothing is there that was not yet read */
+            channel->beat_us = 0;
+            open = answer(channel, link_device_bench_gone(&device));
+        }
     }
 }
 
