@@ -151,14 +151,14 @@ bench: all
 # Every case of every scenario: the same commands at the same virtual times on another target as in this process.
 same-all: $(packbench) $(posix)
 	@rm -rf out/same
-	$(packbench) run scenarios --commands --quiet --jobs $(shell nproc) --out out/same/core
-	$(packbench) run scenarios --commands --quiet --jobs $(shell nproc) --out out/same/posix --target exec:$(posix)
+	$(packbench) run scenarios --commands --trace off --quiet --jobs $(shell nproc) --out out/same/core
+	$(packbench) run scenarios --commands --trace off --quiet --jobs $(shell nproc) --out out/same/posix --target exec:$(posix)
 	scripts/same-commands out/same/core out/same/posix
 
 same-cortex-m: $(packbench) $(firmware_elf)
 	@rm -rf out/same-cortex-m
-	$(packbench) run scenarios/jk48v100pro --commands --quiet --jobs $(shell nproc) --out out/same-cortex-m/core
-	$(packbench) run scenarios/jk48v100pro --commands --quiet --jobs $(shell nproc) --out out/same-cortex-m/cortex_m \
+	$(packbench) run scenarios/jk48v100pro --commands --trace off --quiet --jobs $(shell nproc) --out out/same-cortex-m/core
+	$(packbench) run scenarios/jk48v100pro --commands --trace off --quiet --jobs $(shell nproc) --out out/same-cortex-m/cortex_m \
 		--target 'exec:scripts/firmware-qemu $(firmware_elf)'
 	scripts/same-commands out/same-cortex-m/core out/same-cortex-m/cortex_m
 

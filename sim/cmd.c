@@ -17,7 +17,7 @@ const struct cmd cmd_table[] = {
       "A PATH is a scenario, a folder of scenarios, or - for standard input.", 1, -1,
       { { "out", "DIR", "leave results.jsonl, junit.xml, traces and the resolved scenarios here" },
         { "jobs", "N", "run N scenarios at a time (default 1); the results are the same bytes" },
-        { "trace", "TIME", "a row of the trace at least this often (default 1s)" },
+        { "trace", "TIME", "a row of the trace at least this often (default 1s); off: none" },
         { "target", "TARGET",
           "core (default), exec:PROGRAM, serial:DEVICE[@BAUD], tcp:HOST:PORT or can:INTERFACE[:NODE]" },
         { "pace", "SPEED", "keep to the wall clock: real, or so many times faster; lateness is measured" },

@@ -25,7 +25,7 @@ static volatile sig_atomic_t stop_flag = GO_ON;
 struct run_options {
     int jobs;
     double trace_every_s;
-    bool quiet, fail_fast, commands;
+    bool quiet, fail_fast, commands, traces;
     struct pace *clock; /* the wall clock to keep to; NULL: none */
 };
 
@@ -35,8 +35,8 @@ struct work { /* shared by the workers */
     const char *folder;      /* of traces; NULL: none */
     char (*name)[NAME_SIZE]; /* of each case's folder in it; each once */
     double trace_every_s;
-    bool commands;      /* each case leaves commands.csv too */
-    struct pace *clock; /* NULL: not paced */
+    bool commands, traces; /* each case leaves commands.csv, and trace.csv */
+    struct pace *clock;    /* NULL: not paced */
     struct case_result *result;
     bool *done;
     size_t next;
@@ -95,7 +95,7 @@ static void run_one(const struct work *w, size_t i)
         (void)snprintf(commands, sizeof commands, "%s/commands.csv", folder);
         (void)snprintf(records, sizeof records, "%s/records.csv", folder);
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
-            options.trace_path = trace;
+            options.trace_path = w->traces ? trace : NULL;
             options.records_path = records;
         } else {
             options.trace_path = ""; /* cannot be created: the case says so */
@@ -223,6 +223,7 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
                       .folder = folder,
                       .trace_every_s = options->trace_every_s,
                       .commands = options->commands,
+                      .traces = options->traces,
                       .clock = options->clock };
     struct timespec t0, t1;
     int code = CMD_INCONCLUSIVE;
@@ -305,7 +306,7 @@ static bool needs_folder(const struct cmd_args *args, const char *option)
     return false;
 }
 
-/* --jobs: a whole number from 1; --trace: seconds. False: says what is wrong. */
+/* --jobs: a whole number from 1; --trace: seconds, or off. False: says what is wrong. */
 static bool read_numbers(const struct cmd_args *args, struct run_options *options)
 {
     const char *jobs_text = cmd_option(args, "jobs"), *trace_text = cmd_option(args, "trace");
@@ -323,7 +324,8 @@ static bool read_numbers(const struct cmd_args *args, struct run_options *option
         }
         options->jobs = (int)n;
     }
-    if (trace_text == NULL) {
+    options->traces = trace_text == NULL || strcmp(trace_text, "off") != 0;
+    if (trace_text == NULL || !options->traces) {
         return needs_folder(args, "commands");
     }
     if (!quantity_parse(trace_text, strlen(trace_text), &q, error, sizeof error, &at)) {

@@ -32,7 +32,7 @@ few='scenarios/jk48v100pro/short-circuit-opens-within-300-us.json scenarios/jk48
 set_of_files=$few
 [ "${PACKBENCH_RIGS-}" != required ] || set_of_files=$(scripts/covering-third --brief scenarios) || exit 1
 # shellcheck disable=SC2086 # paths without blanks
-run() { "$bench" run $set_of_files --first --jobs 2 --commands --out "$work/$1" --target "$2" >"$work/$1.txt" 2>&1; }
+run() { "$bench" run $set_of_files --first --jobs 2 --commands --trace off --out "$work/$1" --target "$2" >"$work/$1.txt" 2>&1; }
 run core core
 same 'the core passes' 0 $?
 run cortex "exec:$qemu"

@@ -49,6 +49,9 @@ for trace in 5 '0 s' '5 V' 1us; do
     code 2 "--trace '$trace' gives 2" "$bench" run --trace "$trace" "$data/passes.json"
 done
 
+code 0 'a run without traces' "$bench" run --trace off --out "$tmp/off" "$data/passes.json"
+[ ! -e "$tmp/off/cases/bench.passes/trace.csv" ] && [ -s "$tmp/off/cases/bench.passes/scenario.json" ] && ok || no '--trace off leaves a trace, or nothing'
+
 code 1 '--fail-fast stops after the first case that did not pass' "$bench" run --fail-fast --jobs 2 --out "$tmp/fast" \
     "$data/passes.json" "$data/fails.json" "$data/never.json"
 says out '^2 cases, '

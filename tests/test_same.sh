@@ -8,7 +8,7 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
 # shellcheck disable=SC2046 # paths without blanks
-cover() { "$bench" run $(scripts/covering-third --brief scenarios) --first --commands "$@" >"$tmp/log" || { tail -n 20 "$tmp/log"; exit 1; }; }
+cover() { "$bench" run $(scripts/covering-third --brief scenarios) --first --commands --trace off "$@" >"$tmp/log" || { tail -n 20 "$tmp/log"; exit 1; }; }
 cover --out "$tmp/core"
 cover --out "$tmp/posix" --target "exec:$firmware"
 grep '^target' "$tmp/log"
