@@ -64,7 +64,7 @@ def build(base, folder):
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         made = list(pool.map(compile_one, jobs))
     (play, record, *plain), (cover, _, *covering) = made[:len(made) // 2], made[len(made) // 2:]
-    libraries = [f"{base}/lib{name}.a" for name in ("sim", "bus", "model", "bms_core")]
+    libraries = [f"{base}/lib{name}.a" for name in ("sim", "ports", "bus", "model", "bms_core")]
     libraries = [lib for lib in libraries if os.path.exists(lib)]
     linked = subprocess.run(["make", "-s", f"BUILD={base}", "print-LDLIBS"], check=True, stdout=subprocess.PIPE, text=True)
     wrap = ["-Wl," + ",".join(f"--wrap={name}" for name in WRAPPED)]
@@ -77,5 +77,5 @@ def build(base, folder):
 
 def bench_parts(base):
     """The files that make the bench, without the mutated part of the core: a tape holds for as long as they do."""
-    return ([f"{base}/lib{name}.a" for name in ("sim", "bus", "model")] + [f"{base}/sim/main.o"] + sorted(glob.glob("bms_core/*.h")) +
+    return ([f"{base}/lib{name}.a" for name in ("sim", "ports", "bus", "model")] + [f"{base}/sim/main.o"] + sorted(glob.glob("bms_core/*.h")) +
             sorted(f"bms_core/{name}" for name in LEFT_OUT) + ["tests/mutation/record.c", "tests/mutation/tape.h"])
