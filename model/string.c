@@ -7,11 +7,10 @@
 #include <string.h>
 
 #define SECONDS_PER_HOUR 3600.0
-#define REFRESH_K 5e-5 /* error in temperature at which the factors follow: below 1 uV at 1 C */
-#define AIM_K 4e-5     /* less than REFRESH_K, or a second look would turn it round */
-#define LEAP_K 1e-3    /* from here on they are worked out for the very temperature */
-#define EXPAND_K 0.05  /* ... and after which their expansion is worked out anew: (0.07 * 0.05)^3 / 6 = 7e-9 */
-#define BEND 1e-6      /* relative change of a resistance's slope over a grid step that counts as a bend */
+#define AIM_K 4e-5    /* less than STRING_REFRESH_K, or a second look would turn it round */
+#define LEAP_K 1e-3   /* from here on they are worked out for the very temperature */
+#define EXPAND_K 0.05 /* ... and after which their expansion is worked out anew: (0.07 * 0.05)^3 / 6 = 7e-9 */
+#define BEND 1e-6     /* relative change of a resistance's slope over a grid step that counts as a bend */
 
 /* Is the factor in use? */
 static bool has_factor(const struct string *s, int f)
@@ -108,6 +107,9 @@ static void refresh(struct string *s)
 
     s->per_C_max = 0.0;
     s->lag_per_s_max = 0.0;
+    s->charge_limit_min_A = INFINITY;
+    s->share_s = -1.0;
+    s->safe_A = s->dirty ? NAN : s->safe_A;
     for (int k = 0; k < STRING_CELLS_MAX; k++) {
         if (s->dirty || !is_near(s, k, s->core_degC[k])) {
             expand(s, k);
@@ -116,6 +118,7 @@ static void refresh(struct string *s)
         s->per_C_max = fmax(s->per_C_max, s->per_C[k]);
         s->under_V[k] = s->core_degC[k] > 0.0 ? p->under_V : p->under_cold_V;
         s->charge_limit_A[k] = p->nominal_Ah * cell_stair_at(&p->charge_limit, s->core_degC[k]);
+        s->charge_limit_min_A = fmin(s->charge_limit_min_A, s->charge_limit_A[k]);
         s->factor_degC[k] = aim(s, k);
     }
     string_factors_at(s, s->factor_degC, s->factor);
@@ -180,10 +183,11 @@ static void find_segments(struct string *s)
 
 void string_prepare(struct string *s)
 {
-    if (s->dirty || string_warmed(s, REFRESH_K)) {
+    if (s->dirty || s->warmed) {
         refresh(s);
         find_segments(s);
         s->dirty = false;
+        s->warmed = false;
     }
 }
 
@@ -217,6 +221,7 @@ void string_init(struct string *s, const struct cell_params *params, int cells)
     s->has_lag = params->lag_s > 0.0;
     s->has_hysteresis = !table_is_zero(params, CELL_HYST) || params->hysteresis_instant_V != 0.0;
     s->has_direction = directions_differ(params);
+    s->is_usual = params->rc_count == 2 && params->branch == CELL_BRANCH_VOLTAGE && params->hysteresis_instant_V == 0.0;
     s->weights_s = -1.0;
     for (int k = 0; k < STRING_CELLS_MAX; k++) { /* lanes beyond the last cell stay at rest and are never summed */
         s->capacity_factor[k] = 1.0;
@@ -284,13 +289,7 @@ void string_set_short(struct string *s, int cell, double resistance_Ohm)
 void string_set_link(struct string *s, int link, double resistance_Ohm)
 {
     s->link_Ohm[link] = resistance_Ohm;
-}
-
-void string_set_temperatures(struct string *s, const double degC[], const double inflow_W[], double core_J_K)
-{
-    memcpy(s->core_degC, degC, sizeof s->core_degC[0] * (size_t)s->cells);
-    s->core_J_K = inflow_W ? core_J_K : 0.0;
-    if (inflow_W) {
-        memcpy(s->inflow_W, inflow_W, sizeof s->inflow_W[0] * (size_t)s->cells);
+    for (int k = link; k <= link + 1; k++) {
+        s->joint_Ohm[k] = s->link_Ohm[k] + (k > 0 ? s->link_Ohm[k - 1] : 0.0);
     }
 }

@@ -38,6 +38,28 @@ struct string_weights {
     double g, w, w1, g2, gw, w2, gt, wt;
 };
 
+/* What all cells of a short step share, see string_short.c. The weights of each branch lie side by side. */
+#define STRING_SHARE_BRANCHES 2
+enum string_share {
+    STRING_SHARE_BEGIN, /* currents, A */
+    STRING_SHARE_END,
+    STRING_SHARE_CHARGE_C, /* that the current leaves in a cell */
+    STRING_SHARE_SIDE,     /* to which hysteresis turns: +-1 */
+    STRING_SHARE_G,
+    STRING_SHARE_BEGIN_A = STRING_SHARE_G + STRING_SHARE_BRANCHES,
+    STRING_SHARE_END_A = STRING_SHARE_BEGIN_A + STRING_SHARE_BRANCHES,
+    STRING_SHARE_LOST_A = STRING_SHARE_END_A + STRING_SHARE_BRANCHES, /* mean current that charging loses */
+    STRING_SHARE_OHM_A2,                                              /* weights of the heat */
+    STRING_SHARE_OVER_BEGIN_A,
+    STRING_SHARE_OVER_END_A,
+    STRING_SHARE_BEND_A,
+    STRING_SHARE_ENTROPY_A,
+    STRING_SHARE_HEAT_A,
+    STRING_SHARE_HEAT_BEGIN_A2 = STRING_SHARE_HEAT_A + STRING_SHARE_BRANCHES,
+    STRING_SHARE_HEAT_END_A2 = STRING_SHARE_HEAT_BEGIN_A2 + STRING_SHARE_BRANCHES,
+    STRING_SHARES = STRING_SHARE_HEAT_END_A2 + STRING_SHARE_BRANCHES
+};
+
 struct string {
     const struct cell_params *params; /* borrowed */
     int cells;
@@ -56,10 +78,13 @@ struct string {
     double leak_S[STRING_CELLS_MAX];
     double bleed_A[STRING_CELLS_MAX], bleed_S[STRING_CELLS_MAX], short_S[STRING_CELLS_MAX];
     double link_Ohm[STRING_CELLS_MAX];           /* [cells - 1] and above stay 0 */
+    double joint_Ohm[STRING_CELLS_MAX];          /* both links of a cell: half of their heat is its */
     double inflow_W[STRING_CELLS_MAX], core_J_K; /* for the temperature ahead within a step; 0: isothermal */
 
     /* Derived from the above; never set from outside. */
     bool dirty, has_shunts, has_lag, has_hysteresis, has_direction, has_leak;
+    bool warmed;                          /* a temperature has left its factors */
+    bool is_usual;                        /* two branches of voltages, no instantaneous hysteresis */
     double factor_degC[STRING_CELLS_MAX]; /* where the factors were last worked out */
     double capacity_C[STRING_CELLS_MAX], per_C[STRING_CELLS_MAX];
     /* Expansion of the factors in temperature, good between two knots of their tables: resistances, lag rate and leak,
@@ -69,10 +94,13 @@ struct string {
     double factor[STRING_FACTORS][STRING_CELLS_MAX];
     double lag_s[STRING_CELLS_MAX]; /* K */
     double per_C_max, lag_per_s_max;
-    double under_V[STRING_CELLS_MAX], charge_limit_A[STRING_CELLS_MAX];
+    double under_V[STRING_CELLS_MAX], charge_limit_A[STRING_CELLS_MAX], charge_limit_min_A;
     struct string_segments segments;
     double weights_s; /* the step that weights belong to */
     struct string_weights weights[CELL_RC_MAX];
+    double share_s; /* the step that these belong to, or less than 0 */
+    double share[STRING_SHARES], turn[STRING_CELLS_MAX];
+    double safe_A; /* current at the end of the last step if it did no harm, else NAN */
 };
 
 /* cells of one kind, at rest at 50 % and 25 degC; spread and initial state are set with the setters afterwards.

@@ -1,27 +1,8 @@
 /* What only depends on charge moved: charge, hysteresis, surface lag, and which table segments hold at the end. */
-#include "model/string_lanes.h"
+#include "model/string_formulas.h"
 #include "model/string_step.h"
 
 #include <math.h>
-
-#define SERIES_MAX 1e-3 /* of 1 - exp(-x) by four terms: the next is x^4/120 of the first */
-#define PADE_MAX 0.25   /* of 1 - exp(-x) by tanh's [5/4] fraction: relative error 1e-16 there */
-
-/* 1 - exp(-x) = 2 t / (1 + t), t = tanh(x / 2); *w = 1 - gain / x without cancellation. 0 <= x <= PADE_MAX. */
-INLINED lanes gain_pade(lanes x, lanes *w)
-{
-    const lanes y = 0.5 * x, yy = y * y;
-    const lanes top = 945.0 + yy * (105.0 + yy), bottom = 945.0 + yy * (420.0 + 15.0 * yy);
-    const lanes per = 1.0 / (bottom + y * top);
-
-    *w = (yy * (315.0 + 14.0 * yy) + y * top) * per;
-    return x * top * per;
-}
-
-INLINED lanes gain_series(lanes x)
-{
-    return x * (1.0 - x * (1.0 / 2.0) * (1.0 - x * (1.0 / 3.0) * (1.0 - x * (1.0 / 4.0))));
-}
 
 static double gain_exact(double x, double *w)
 {
@@ -47,10 +28,10 @@ enum gain { GAIN_NONE, GAIN_SERIES, GAIN_PADE, GAIN_EXACT };
 
 static enum gain gain_for(double largest)
 {
-    if (largest > PADE_MAX) {
+    if (largest > STRING_PADE_MAX) {
         return GAIN_EXACT;
     }
-    return largest > SERIES_MAX ? GAIN_PADE : GAIN_SERIES;
+    return largest > STRING_SERIES_MAX ? GAIN_PADE : GAIN_SERIES;
 }
 
 /* Charge and state of charge; leaks and charging losses are taken off. */

@@ -4,8 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define AHEAD_MIN_s 0.05 /* shorter steps take the temperature at their start: below 1 uV at 1 C */
-#define AHEAD_K 2e-6     /* what is looked ahead for is found: 0.2 uV at 1 C and -20 degC */
+#define AHEAD_K 2e-6 /* what is looked ahead for is found: 0.2 uV at 1 C and -20 degC */
 #define LOOKS_MAX 5
 #define SHUNT_TRIES 40
 #define SHUNT_TOLERANCE 1e-10 /* of the shunt current */
@@ -183,7 +182,7 @@ void string_evaluate(const struct string *s, struct string_move *m, int first, i
     if (s->has_shunts) {
         memset(m->shunt_A, 0, sizeof m->shunt_A);
     }
-    if (s->core_J_K > 0.0 && m->span_s > AHEAD_MIN_s) {
+    if (s->core_J_K > 0.0 && m->span_s > STRING_AHEAD_MIN_s) {
         evaluate_ahead(s, m, first, lanes_end);
     } else {
         evaluate_at(s, m, first, lanes_end);
@@ -331,7 +330,7 @@ static double heat_limit(const struct string *s, double i0_A, double slope_A_s, 
     struct string_move now, then;
     double out_W[STRING_CELLS_MAX];
 
-    string_move_init(&now, s, AHEAD_MIN_s, i0_A, i0_A + slope_A_s * AHEAD_MIN_s, true);
+    string_move_init(&now, s, STRING_AHEAD_MIN_s, i0_A, i0_A + slope_A_s * STRING_AHEAD_MIN_s, true);
     string_evaluate(s, &now, 0, lanes_of(s));
     for (int k = 0; k < s->cells; k++) {
         out_W[k] = -s->inflow_W[k];
@@ -346,14 +345,14 @@ static double heat_limit(const struct string *s, double i0_A, double slope_A_s, 
 
         limit = until > BEND_MIN_s && until < limit ? until : limit;
     }
-    if (limit <= AHEAD_MIN_s) {
+    if (limit <= STRING_AHEAD_MIN_s) {
         return limit;
     }
     string_move_init(&then, s, limit, i0_A, i0_A + slope_A_s * limit, true);
     string_evaluate(s, &then, 0, lanes_of(s));
     const double curve_K = worst_rate(s, now.heat_W, then.heat_W) * limit;
 
-    return curve_K > CURVE_K ? fmax(limit * sqrt(CURVE_K / curve_K), AHEAD_MIN_s) : limit;
+    return curve_K > CURVE_K ? fmax(limit * sqrt(CURVE_K / curve_K), STRING_AHEAD_MIN_s) : limit;
 }
 
 double string_step_limit(const struct string *s, double i0_A, double slope_A_s)
@@ -373,11 +372,11 @@ double string_step_limit(const struct string *s, double i0_A, double slope_A_s)
 }
 
 /* Voltage and current move linearly between the ends of a step. */
-static void count_harm(struct string *s, const struct string_move *m)
+static void count_harm(struct string *s, const struct string_move *m, int first)
 {
     const double h = m->span_s, over = s->params->over_V;
 
-    for (int k = 0; k < s->cells; k++) {
+    for (int k = first; k < s->cells; k++) {
         const double a = m->cell_V[0][k], b = m->cell_V[1][k], limit = s->charge_limit_A[k];
 
         if (a > over || b > over) {
@@ -393,19 +392,47 @@ static void count_harm(struct string *s, const struct string_move *m)
     }
 }
 
-static void give_heat(const struct string *s, const struct string_move *m, double heat_W[])
+static void give_heat(const struct string *s, const struct string_move *m, int first, double heat_W[])
 {
     const double a = m->i_A[0], b = m->i_A[1], square = (a * a + a * b + b * b) * (1.0 / 3.0);
 
-    heat_W[0] = m->heat_W[0] + 0.5 * s->link_Ohm[0] * square;
-    for (int k = 1; k < s->cells; k++) {
-        heat_W[k] = m->heat_W[k] + 0.5 * (s->link_Ohm[k] + s->link_Ohm[k - 1]) * square;
+    for (int k = first; k < s->cells; k++) {
+        heat_W[k] = m->heat_W[k] + 0.5 * s->joint_Ohm[k] * square;
+    }
+}
+
+/* The cells from first on, whatever happens to them in the step. */
+static void commit_from(struct string *s, int first, double h_s, double i0_A, double i1_A, double heat_W[])
+{
+    const size_t bytes = sizeof s->charge_C[0] * (size_t)(lanes_of(s) - first);
+    struct string_move m;
+
+    string_move_init(&m, s, h_s, i0_A, i1_A, heat_W != NULL);
+    string_evaluate(s, &m, first, lanes_of(s));
+    if (string_harms(s, &m, first)) {
+        count_harm(s, &m, first);
+        s->safe_A = NAN;
+    }
+    if (heat_W) {
+        give_heat(s, &m, first, heat_W);
+    }
+    memcpy(&s->charge_C[first], &m.charge_C[first], bytes);
+    memcpy(&s->lag[first], &m.lag[first], bytes);
+    if (s->has_hysteresis) {
+        memcpy(&s->hysteresis[first], &m.hysteresis[first], bytes);
+    }
+    for (int j = 0; j < s->params->rc_count; j++) {
+        memcpy(&s->branch[j][first], &m.branch[j][first], bytes);
+    }
+    if (m.crossed) {
+        s->segments = m.patched;
     }
 }
 
 void string_commit(struct string *s, double h_s, double i0_A, double slope_A_s, double heat_W[])
 {
-    struct string_move m;
+    const double i1_A = i0_A + slope_A_s * h_s;
+    int first = 0;
 
     if (h_s != s->weights_s) {
         for (int j = 0; j < s->params->rc_count; j++) {
@@ -413,23 +440,11 @@ void string_commit(struct string *s, double h_s, double i0_A, double slope_A_s, 
         }
         s->weights_s = h_s;
     }
-    string_move_init(&m, s, h_s, i0_A, i0_A + slope_A_s * h_s, heat_W != NULL);
-    string_evaluate(s, &m, 0, lanes_of(s));
-    if (string_harms(s, &m)) {
-        count_harm(s, &m);
+    if (string_is_short(s, h_s, i0_A, i1_A)) {
+        first = string_commit_short(s, h_s, i0_A, i1_A, heat_W);
     }
-    if (heat_W) {
-        give_heat(s, &m, heat_W);
-    }
-    memcpy(s->charge_C, m.charge_C, sizeof s->charge_C);
-    memcpy(s->lag, m.lag, sizeof s->lag);
-    if (s->has_hysteresis) {
-        memcpy(s->hysteresis, m.hysteresis, sizeof s->hysteresis);
-    }
-    for (int j = 0; j < s->params->rc_count; j++) {
-        memcpy(s->branch[j], m.branch[j], sizeof s->branch[j]);
-    }
-    if (m.crossed) {
-        s->segments = m.patched;
+    s->safe_A = i1_A;
+    if (first < s->cells) {
+        commit_from(s, first, h_s, i0_A, i1_A, heat_W);
     }
 }

@@ -6,6 +6,9 @@
 
 #include <stdbool.h>
 
+#define STRING_REFRESH_K 5e-5   /* error in temperature at which the factors follow: below 1 uV at 1 C */
+#define STRING_AHEAD_MIN_s 0.05 /* shorter steps take the temperature at their start: below 1 uV at 1 C */
+
 /* [..][cell]; index 0: at the start, 1: at the end of the span. */
 struct string_move {
     /* Set by the caller. */
@@ -41,15 +44,19 @@ void string_evaluate(const struct string *s, struct string_move *m, int first, i
 /* The formulas themselves: first what depends on charge moved, then voltages and heat. */
 void string_run_charge(const struct string *s, struct string_move *m, int first, int lanes_end);
 void string_run_voltage(const struct string *s, struct string_move *m, int first, int lanes_end);
-/* Has any cell been beyond a limit of its harm counters at an end of the move? */
-bool string_harms(const struct string *s, const struct string_move *m);
-/* Has any temperature left its factors by more than this? */
-bool string_warmed(const struct string *s, double by_K);
+/* Has any cell from first on been beyond a limit of its harm counters at an end of the move? */
+bool string_harms(const struct string *s, const struct string_move *m, int first);
 /* Area of the positive part of a line from a to b over a unit of time. */
 double string_positive_area(double a, double b);
 /* The segments that hold one cell's bulk and surface state of charge. */
 void string_segments_at(const struct string *s, struct string_segments *out, int cell, double soc, double surface);
 /* Factors at degC[], from the expansion. */
 void string_factors_at(const struct string *s, const double degC[], double out[][STRING_CELLS_MAX]);
+
+/* Is the step one that string_commit_short() can make? Its weights must be those in s. */
+bool string_is_short(const struct string *s, double span_s, double i0_A, double i1_A);
+/* Moves the groups of lanes from cell 0 up to the first that needs the general run, and returns that cell; if none
+ * does, a number of cells or more. heat_W as for string_commit(). */
+int string_commit_short(struct string *s, double span_s, double i0_A, double i1_A, double heat_W[]);
 
 #endif

@@ -1,11 +1,8 @@
 /* Resistances, branches, voltages and heat over a span of time. */
-#include "model/string_lanes.h"
+#include "model/string_formulas.h"
 #include "model/string_step.h"
 
 #include <math.h>
-
-#define TINY_Ohm 1e-300 /* a branch without resistance has no heat */
-#define BLEND_C 0.02    /* half width of the band over which the directions' resistances are blended, C rate */
 
 enum direction { DIRECTION_DISCHARGE, DIRECTION_CHARGE, DIRECTION_MIXED };
 
@@ -28,11 +25,6 @@ struct open {             /* what the tables say there */
     lanes over_V, volt_V; /* hysteresis; open circuit voltage and hysteresis */
     lanes half_gap_V, diffusion_V, entropy_V_K;
 };
-
-INLINED lanes on_line(const double at[], const double per[], int k, lanes x)
-{
-    return load(&at[k]) + load(&per[k]) * x;
-}
 
 INLINED struct open open_at(const struct string_segments *restrict g, struct end e, bool lag, int k)
 {
@@ -69,15 +61,9 @@ INLINED lanes resistance(const struct string *restrict s, const struct string_se
     if (direction == DIRECTION_MIXED) {
         const lanes charge = on_line(g->at[CELL_R_CHARGE + r], g->per[CELL_R_CHARGE + r], k, e.bulk);
 
-        return f * (one + blend(e.i_A, 0.5 / (BLEND_C * s->params->nominal_Ah)) * (charge - one));
+        return f * (one + blend(e.i_A, 0.5 / (STRING_BLEND_C * s->params->nominal_Ah)) * (charge - one));
     }
     return f * one;
-}
-
-/* Mean of v^2 for v = x + g(t) a + w(t) b. */
-INLINED lanes square_of(const struct string_weights *w, lanes x, lanes a, lanes b)
-{
-    return x * x + a * (2.0 * (w->w * x + w->gw * b) + w->g2 * a) + b * (2.0 * w->w1 * x + w->w2 * b);
 }
 
 /* Mean of i v. */
@@ -108,7 +94,7 @@ INLINED void move_branch(const struct string *restrict s, struct string_move *re
     } else if (kind.heat) {
         const lanes square = square_of(w, x, a, b), r = 0.5 * (r0 + r1);
 
-        sum->heat += kind.current ? square * r : square / (r + TINY_Ohm);
+        sum->heat += kind.current ? square * r : square / (r + STRING_TINY_Ohm);
     }
 }
 
@@ -140,7 +126,7 @@ INLINED struct end end_at(const struct string *restrict s, const struct string_m
 
     e.instant_V = all(0.0);
     if (instant != 0.0) {
-        e.instant_V = instant * (2.0 * blend(e.i_A, 0.5 / (BLEND_C * s->params->nominal_Ah)) - 1.0);
+        e.instant_V = instant * (2.0 * blend(e.i_A, 0.5 / (STRING_BLEND_C * s->params->nominal_Ah)) - 1.0);
     }
     return e;
 }
@@ -148,7 +134,7 @@ INLINED struct end end_at(const struct string *restrict s, const struct string_m
 /* A factor bends as exp(T): its mean over a step lies below that of the line between its ends, by this part. */
 INLINED lanes bow_of(const double begin[], const double end[], int k)
 {
-    const lanes a = load(&begin[k]), ratio = (load(&end[k]) - a) / (a + TINY_Ohm);
+    const lanes a = load(&begin[k]), ratio = (load(&end[k]) - a) / (a + STRING_TINY_Ohm);
 
     return 1.0 - ratio * ratio * (1.0 / 12.0);
 }
@@ -229,7 +215,7 @@ static void side_heat(const struct string *s, struct string_move *m, int first)
 
 static enum direction direction_of(const struct string *s, const struct string_move *m)
 {
-    const double band = BLEND_C * s->params->nominal_Ah, a = m->i_A[0], b = m->i_A[1];
+    const double band = STRING_BLEND_C * s->params->nominal_Ah, a = m->i_A[0], b = m->i_A[1];
 
     if (!s->has_direction || (!s->has_shunts && a <= -band && b <= -band)) {
         return DIRECTION_DISCHARGE;
@@ -265,11 +251,11 @@ void string_run_voltage(const struct string *restrict s, struct string_move *res
 }
 
 VECTOR_CLONES
-bool string_harms(const struct string *restrict s, const struct string_move *restrict m)
+bool string_harms(const struct string *restrict s, const struct string_move *restrict m, int first)
 {
     lane_mask beyond = { 0 };
 
-    for (int k = 0; k < s->cells; k += STRING_LANES) {
+    for (int k = first; k < s->cells; k += STRING_LANES) {
         const lanes a = load(&m->cell_V[0][k]), b = load(&m->cell_V[1][k]), low = load(&s->under_V[k]);
         const lanes most_A = load(&s->charge_limit_A[k]);
 
@@ -277,15 +263,4 @@ bool string_harms(const struct string *restrict s, const struct string_move *res
                   (load(&m->cell_A[0][k]) > most_A) | (load(&m->cell_A[1][k]) > most_A);
     }
     return any(beyond);
-}
-
-VECTOR_CLONES
-bool string_warmed(const struct string *s, double by_K)
-{
-    lane_mask warmed = { 0 };
-
-    for (int k = 0; k < s->cells; k += STRING_LANES) {
-        warmed |= magnitude(load(&s->core_degC[k]) - load(&s->factor_degC[k])) > by_K;
-    }
-    return any(warmed);
 }

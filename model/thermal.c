@@ -1,5 +1,7 @@
 #include "model/thermal.h"
 
+#include "model/string_lanes.h"
+
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -265,30 +267,56 @@ static double move_junctions(struct thermal *t, double h, const double power_W[]
 {
     double board_J = 0.0;
 
-    if (has_junction(&t->params) && h != t->gain_s) {
+    if (!has_junction(&t->params)) {
+        const double degC = thermal_board(t, h);
+
+        for (int b = 0; b < THERMAL_BANKS; b++) {
+            board_J += power_W[b] * h;
+            t->junction_degC[b] = degC;
+        }
+        return board_J;
+    }
+    if (h != t->gain_s) {
         t->gain_s = h;
         t->gain = junction_gain(&t->params, h);
     }
     for (int b = 0; b < THERMAL_BANKS; b++) {
         const double before = t->junction_degC[b], after = thermal_junction(t, b, h, power_W[b]);
 
-        board_J += power_W[b] * h - (has_junction(&t->params) ? t->params.junction_J_K * (after - before) : 0.0);
+        board_J += power_W[b] * h - t->params.junction_J_K * (after - before);
         t->junction_degC[b] = after;
     }
     return board_J;
 }
 
-/* Between ticks: own heat in full, flows as they were at the tick. */
-static void drift(struct thermal *t)
+/* Takes the cells' heat in. Between ticks cells have their own heat in full, flows as they were at the tick. */
+VECTOR_CLONES
+static void drift(struct thermal *restrict t, double h, const double cell_W[restrict], bool to_tick)
+{
+    const bool two = t->params.surface_J_K > 0.0;
+    const double per_core = 1.0 / t->params.core_J_K, s = t->elapsed_s;
+
+    for (int k = 0; k < STRING_CELLS_MAX; k += STRING_LANES) {
+        const lanes joule = load(&t->cell_J[k]) + load(&cell_W[k]) * h;
+
+        store(&t->cell_J[k], joule);
+        if (to_tick) {
+            continue;
+        }
+        const lanes core = load(&t->tick.core_degC[k]) + (joule + load(&t->inflow_W[k]) * s) * per_core;
+
+        store(&t->now.core_degC[k], core);
+        store(&t->now.surface_degC[k],
+              two ? load(&t->tick.surface_degC[k]) + load(&t->rate.surface_degC[k]) * s : core);
+    }
+}
+
+/* The same for box and board. */
+static void drift_box(struct thermal *t)
 {
     const struct thermal_params *p = &t->params;
-    const double per_core = 1.0 / p->core_J_K, s = t->elapsed_s;
+    const double s = t->elapsed_s;
 
-    for (int k = 0; k < STRING_CELLS_MAX; k++) {
-        t->now.core_degC[k] = t->tick.core_degC[k] + (t->cell_J[k] + t->inflow_W[k] * s) * per_core;
-        t->now.surface_degC[k] =
-            p->surface_J_K > 0.0 ? t->tick.surface_degC[k] + t->rate.surface_degC[k] * s : t->now.core_degC[k];
-    }
     t->now.box_degC = t->tick.box_degC + t->rate.box_degC * s;
     t->now.board_degC = t->tick.board_degC + t->rate.board_degC * s;
     if (p->box_J_K > 0.0) {
@@ -303,9 +331,6 @@ void thermal_commit(struct thermal *t, double h_s, const struct thermal_heat *he
 {
     const double board_J = move_junctions(t, h_s, heat->junction_W) + heat->board_W * h_s;
 
-    for (int k = 0; k < STRING_CELLS_MAX; k++) {
-        t->cell_J[k] += heat->cell_W[k] * h_s;
-    }
     t->box_J += heat->box_W * h_s;
     if (t->params.board_J_K > 0.0) {
         t->board_J += board_J;
@@ -314,9 +339,12 @@ void thermal_commit(struct thermal *t, double h_s, const struct thermal_heat *he
     }
     t->elapsed_s += h_s;
     t->ambient_degC += h_s * t->ambient_K_s;
-    if (t->elapsed_s >= CLOCK_s) {
+    const bool to_tick = t->elapsed_s >= CLOCK_s;
+
+    drift(t, h_s, heat->cell_W, to_tick);
+    if (to_tick) {
         tick(t);
     } else {
-        drift(t);
+        drift_box(t);
     }
 }
