@@ -6,19 +6,23 @@
 struct key_times key_times(const struct bms_params *p, enum bms_param first, bool latching)
 {
     const int32_t *row = &p->value[first];
+    struct key_times t = { .debounce_us = (uint64_t)p->value[BMS_PARAM_KEY_DEBOUNCE] * MS_us,
+                           .wake_us = (uint64_t)row[0] * MS_us,
+                           .latching = latching };
 
-    return (struct key_times){ .debounce_us = (uint64_t)p->value[BMS_PARAM_KEY_DEBOUNCE] * MS_us,
-                               .wake_us = (uint64_t)row[0] * MS_us,
-                               .rest_us = (uint64_t)row[1] * MS_us,
-                               .rest_held = row[3] != 0,
-                               .arm_us = (uint64_t)row[4] * MS_us,
-                               .reset_us = (uint64_t)row[5] * MS_us,
-                               .latching = latching };
+    if (!latching) { /* a switch is held for good: how long tells nothing */
+        t.rest_us = (uint64_t)row[1] * MS_us;
+        t.rest_mode = (uint8_t)row[2];
+        t.rest_held = row[3] != 0;
+        t.arm_us = (uint64_t)row[4] * MS_us;
+        t.reset_us = (uint64_t)row[5] * MS_us;
+    }
+    return t;
 }
 
 void key_begin(struct key *k, bool set, bool woken_by_it, uint64_t now_us)
 {
-    *k = (struct key){ .raw = set, .raw_us = now_us, .pressed_us = now_us, .down = set, .used = set && !woken_by_it };
+    *k = (struct key){ .raw = set, .raw_us = now_us, .pressed_us = now_us, .down = set, .used = !woken_by_it };
 }
 
 void key_see(struct key *k, bool set, uint64_t now_us)
@@ -29,61 +33,57 @@ void key_see(struct key *k, bool set, uint64_t now_us)
     }
 }
 
-/* How the press ends, by its length. */
-static enum key_event released(const struct key *k, const struct key_times *t)
+/* When the press has lasted for one of its times; a time of 0 is none. */
+static uint64_t lasted(const struct key *k, uint64_t time_us)
 {
-    const uint64_t held_us = k->raw_us - k->pressed_us;
+    return time_us == 0 ? NEVER_us : k->pressed_us + time_us;
+}
 
+static enum bms_power released(const struct key *k, const struct key_times *t)
+{
     if (t->latching) {
-        return KEY_EVENT_OFF;
+        return BMS_POWER_OFF;
     }
-    if (k->used || k->woke) {
-        return KEY_EVENT_NONE;
+    if (k->used) {
+        return BMS_POWER_RUN;
     }
-    if (t->arm_us != 0 && held_us >= t->arm_us) {
-        return KEY_EVENT_RESTART;
+    if (k->raw_us >= lasted(k, t->arm_us)) {
+        return BMS_POWER_RESTART;
     }
-    return t->rest_us != 0 && held_us >= t->rest_us ? KEY_EVENT_REST : KEY_EVENT_CLICK;
+    return k->raw_us >= lasted(k, t->rest_us) ? (enum bms_power)t->rest_mode : BMS_POWER_RUN;
 }
 
-static enum key_event held(struct key *k, const struct key_times *t, uint64_t now_us)
+static enum bms_power held(struct key *k, const struct key_times *t, uint64_t now_us)
 {
-    const uint64_t held_us = now_us - k->pressed_us;
+    enum bms_power mode = BMS_POWER_RUN;
 
-    if (k->used || k->woke || t->latching) {
-        return KEY_EVENT_NONE;
+    if (k->used) {
+        return mode;
     }
-    k->armed = t->reset_us != 0 && t->arm_us != 0 && held_us >= t->arm_us;
-    if (t->reset_us != 0 && held_us >= t->reset_us) {
-        k->used = true;
-        return KEY_EVENT_RESTART;
+    k->armed = now_us >= lasted(k, t->arm_us);
+    if (now_us >= lasted(k, t->reset_us)) {
+        mode = BMS_POWER_RESTART;
+    } else if (t->rest_held && now_us >= lasted(k, t->rest_us)) {
+        mode = (enum bms_power)t->rest_mode;
     }
-    if (t->rest_held && t->rest_us != 0 && held_us >= t->rest_us) {
-        k->used = true;
-        return KEY_EVENT_REST;
-    }
-    return KEY_EVENT_NONE;
+    k->used = mode != BMS_POWER_RUN;
+    return mode;
 }
 
-enum key_event key_take(struct key *k, const struct key_times *t, uint64_t now_us)
+enum bms_power key_take(struct key *k, const struct key_times *t, uint64_t now_us)
 {
-    enum key_event event = KEY_EVENT_NONE;
-
-    if (k->raw == k->down) {
-        return k->down ? held(k, t, now_us) : KEY_EVENT_NONE;
-    }
-    if (now_us - k->raw_us < t->debounce_us) {
-        return KEY_EVENT_NONE;
-    }
-    k->down = k->raw;
-    if (k->down) {
+    if (k->raw != k->down) {
+        if (now_us - k->raw_us < t->debounce_us) {
+            return BMS_POWER_RUN;
+        }
+        k->down = k->raw;
+        if (!k->down) {
+            return released(k, t);
+        }
         k->pressed_us = k->raw_us;
-        k->used = k->woke = k->armed = false;
-        return t->latching ? KEY_EVENT_ON : held(k, t, now_us);
+        k->used = k->armed = false;
     }
-    event = released(k, t);
-    k->used = k->woke = k->armed = false;
-    return event;
+    return k->down ? held(k, t, now_us) : BMS_POWER_RUN;
 }
 
 static uint64_t sooner(uint64_t a_us, uint64_t b_us)
@@ -93,22 +93,15 @@ static uint64_t sooner(uint64_t a_us, uint64_t b_us)
 
 uint64_t key_due(const struct key *k, const struct key_times *t)
 {
-    uint64_t due_us = NEVER_us;
-
     if (k->raw != k->down) {
         return k->raw_us + t->debounce_us;
     }
-    if (!k->down || k->used || k->woke || t->latching) {
+    if (!k->down || k->used) {
         return NEVER_us;
     }
-    if (t->reset_us != 0) {
-        due_us = k->pressed_us + t->reset_us;
-        due_us = t->arm_us != 0 && !k->armed ? sooner(due_us, k->pressed_us + t->arm_us) : due_us;
-    }
-    if (t->rest_held && t->rest_us != 0) {
-        due_us = sooner(due_us, k->pressed_us + t->rest_us);
-    }
-    return due_us;
+    const uint64_t acts_us = sooner(lasted(k, t->reset_us), t->rest_held ? lasted(k, t->rest_us) : NEVER_us);
+
+    return k->armed ? acts_us : sooner(acts_us, lasted(k, t->arm_us));
 }
 
 bool key_is_armed(const struct key *k)

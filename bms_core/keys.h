@@ -5,33 +5,25 @@
 #ifndef BMS_CORE_KEYS_H
 #define BMS_CORE_KEYS_H
 
+#include "bms_core/bms_io.h"
 #include "bms_core/bms_param.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum key_event {
-    KEY_EVENT_NONE,
-    KEY_EVENT_CLICK,   /* released before any of its times */
-    KEY_EVENT_REST,    /* go to rest: mode by parameter */
-    KEY_EVENT_RESTART, /* boot anew */
-    KEY_EVENT_ON,      /* a latching switch has been closed ... */
-    KEY_EVENT_OFF,     /* ... or opened */
-};
-
 struct key {
     uint64_t raw_us;     /* the bit has been what it is since */
     uint64_t pressed_us; /* begin of the press that is judged; valid while down */
     bool raw, down;      /* the bit; debounced */
-    bool used;           /* this press has acted, or is none: ignored until released */
-    bool woke;           /* it woke the firmware, which is all that it does */
+    bool used;           /* this press has acted, has woken the firmware, or is none: ignored until released */
     bool armed;          /* held so long that letting go restarts */
 };
 
-/* first: row KEY_POWER_WAKE or KEY_RESET_WAKE; the other times of the key follow it. latching: a switch, not a button.
- */
+/* first: row KEY_POWER_WAKE or KEY_RESET_WAKE; the other times of the key follow it. Of a time of 0 nothing comes.
+ * latching: a switch, not a button: opening it is off, and how long it is closed tells nothing. */
 struct key_times {
     uint64_t debounce_us, wake_us, rest_us, arm_us, reset_us;
+    uint8_t rest_mode; /* enum bms_power */
     bool rest_held, latching;
 };
 
@@ -41,10 +33,10 @@ struct key_times key_times(const struct bms_params *p, enum bms_param first, boo
 void key_begin(struct key *k, bool set, bool woken_by_it, uint64_t now_us);
 /* The bit as the sample shows it. */
 void key_see(struct key *k, bool set, uint64_t now_us);
-/* What has happened up to now, one event a call; and when to ask again, or UINT64_MAX. */
-enum key_event key_take(struct key *k, const struct key_times *t, uint64_t now_us);
+/* The mode that the key asks for now, BMS_POWER_RUN: none; and when to ask again, or UINT64_MAX. */
+enum bms_power key_take(struct key *k, const struct key_times *t, uint64_t now_us);
 uint64_t key_due(const struct key *k, const struct key_times *t);
-/* Held so long that a restart is armed, and before it comes by itself: all LEDs are lit. */
+/* Held so long that letting go restarts: all LEDs are lit. */
 bool key_is_armed(const struct key *k);
 
 #endif

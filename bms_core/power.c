@@ -8,9 +8,14 @@
 static const enum bms_param first_row[POWER_KEYS] = { BMS_PARAM_KEY_POWER_WAKE, BMS_PARAM_KEY_RESET_WAKE };
 static const uint32_t key_bit[POWER_KEYS] = { BMS_KEY_POWER, BMS_KEY_RESET };
 
+static bool is_latching(const struct bms *b)
+{
+    return b->params.value[BMS_PARAM_KEY_LATCHING] != 0;
+}
+
 static struct key_times times_of(const struct bms *b, unsigned k)
 {
-    return key_times(&b->params, first_row[k], k == POWER_KEY_POWER && b->params.value[BMS_PARAM_KEY_LATCHING] != 0);
+    return key_times(&b->params, first_row[k], k == POWER_KEY_POWER && is_latching(b));
 }
 
 bool power_is_resting(const struct bms *b)
@@ -72,7 +77,7 @@ static bool is_charged(const struct bms *b)
 /* A latching switch is held for good and tells nothing. */
 static bool key_is_held(const struct bms *b)
 {
-    const uint32_t switches = b->params.value[BMS_PARAM_KEY_LATCHING] != 0 ? (uint32_t)BMS_KEY_POWER : 0;
+    const uint32_t switches = is_latching(b) ? (uint32_t)BMS_KEY_POWER : 0;
 
     return (b->sample.keys & ~switches) != 0;
 }
@@ -191,15 +196,11 @@ static void finish_closing(struct bms *b, uint64_t now_us)
         return;
     }
     w->mode = w->closing;
-    w->closing = BMS_POWER_RUN;
-    w->running = 0;
     b->command.power = w->mode;
     b->command.balance = 0;
     b->command.balance_from = b->command.balance_to = 0;
     b->command.balance_mA = 0;
     b->command.heater = 0;
-    b->quiet_us = NEVER_us;
-    b->balance = (struct balance){ .on = 0 };
     soc_current(&b->soc, &b->params, b->soc.offset_mA, now_us); /* none flows until it wakes */
 }
 
@@ -239,16 +240,10 @@ static void end_timers(struct bms *b, uint64_t now_us)
 static void follow_key(struct bms *b, unsigned k, uint64_t now_us)
 {
     const struct key_times t = times_of(b, k);
+    const enum bms_power mode = key_take(&b->power.key[k], &t, now_us);
 
-    for (enum key_event e = key_take(&b->power.key[k], &t, now_us); e != KEY_EVENT_NONE;
-         e = key_take(&b->power.key[k], &t, now_us)) {
-        if (e == KEY_EVENT_RESTART) {
-            close_down(b, BMS_POWER_RESTART, BMS_CAUSE_KEY, now_us);
-        } else if (e == KEY_EVENT_REST) {
-            close_down(b, (enum bms_power)b->params.value[first_row[k] + 2], BMS_CAUSE_KEY, now_us);
-        } else if (e == KEY_EVENT_OFF) {
-            close_down(b, BMS_POWER_OFF, BMS_CAUSE_KEY, now_us);
-        }
+    if (mode != BMS_POWER_RUN) {
+        close_down(b, mode, BMS_CAUSE_KEY, now_us);
     }
 }
 
@@ -257,26 +252,30 @@ static uint64_t longer(uint64_t a_us, uint64_t b_us)
     return a_us > b_us ? a_us : b_us;
 }
 
-/* Instant at which the wake-up is decided: held long enough, or not held at all (NEVER: held, but not settled yet). */
+/* Instant at which the wake-up is decided: held long enough, or not held at all (NEVER: held, but not settled yet). A
+ * latching switch that is open has no supply to give, and one that was closed all through a sleep wakes nobody. */
 static uint64_t decision_us(const struct bms *b, bool *stays)
 {
     const struct power *w = &b->power;
-    uint64_t due_us = NEVER_us, debounce_us = 0;
-    bool any = false;
+    const struct key *power = &w->key[POWER_KEY_POWER];
+    const uint64_t debounce_us = times_of(b, POWER_KEY_POWER).debounce_us; /* is that of all */
+    const bool open = is_latching(b) && !power->down && !power->raw;
+    uint64_t due_us = NEVER_us;
 
-    for (unsigned k = 0; k < POWER_KEYS; k++) {
+    *stays = false;
+    for (unsigned k = is_latching(b) && w->resumed ? POWER_KEY_RESET : POWER_KEY_POWER; k < POWER_KEYS && !open; k++) {
         const struct key *key = &w->key[k];
-        const struct key_times t = times_of(b, k);
-        const uint64_t enough_us = key->pressed_us + longer(t.wake_us, t.debounce_us);
+        const uint64_t enough_us = key->pressed_us + longer(times_of(b, k).wake_us, debounce_us);
 
-        debounce_us = t.debounce_us;
-        any = any || key->down || key->raw;
-        if (key->down && key->raw && !key->used && enough_us < due_us) {
+        if (key->used || !(key->down || key->raw)) {
+            continue;
+        }
+        *stays = true;
+        if (key->down && key->raw && enough_us < due_us) {
             due_us = enough_us;
         }
     }
-    *stays = any;
-    return any ? due_us : w->woken_us + debounce_us + GLITCH_us;
+    return *stays ? due_us : w->woken_us + debounce_us + GLITCH_us;
 }
 
 void power_note(struct bms *b, uint64_t now_us)
@@ -301,7 +300,7 @@ static void confirm(struct bms *b, uint64_t now_us)
         return;
     }
     for (unsigned k = 0; k < POWER_KEYS; k++) {
-        w->key[k].woke = w->key[k].down;
+        w->key[k].used = true;
     }
     w->waking = false;
     b->current_moved = true;
@@ -316,14 +315,14 @@ static void begin(struct bms *b, const struct bms_sample *s, uint64_t now_us)
 {
     struct power *w = &b->power;
     const bool by_key = s->wake == BMS_WAKE_KEY;
-    const bool open = b->params.value[BMS_PARAM_KEY_LATCHING] != 0 && (s->keys & (uint32_t)BMS_KEY_POWER) == 0;
+    const bool open = is_latching(b) && (s->keys & (uint32_t)BMS_KEY_POWER) == 0;
 
     w->begun = true;
     w->wakes = s->wakes;
     w->woken_us = now_us;
     w->waking = by_key || open;
     for (unsigned k = 0; k < POWER_KEYS; k++) {
-        const bool latching = k == POWER_KEY_POWER && b->params.value[BMS_PARAM_KEY_LATCHING] != 0;
+        const bool latching = k == POWER_KEY_POWER && is_latching(b);
 
         key_begin(&w->key[k], (s->keys & key_bit[k]) != 0, by_key || latching, now_us);
     }
