@@ -11,9 +11,7 @@ static const struct {
 
 void blink_init(struct blink *b)
 {
-    b->edge_us = BLINK_NEVER_us;
-    b->pattern = BLINK_OFF;
-    b->lit = false;
+    *b = (struct blink){ .edge_us = BLINK_NEVER_us };
 }
 
 void blink_set(struct blink *b, uint8_t pattern, uint64_t now_us)

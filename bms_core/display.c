@@ -27,8 +27,7 @@ static void wake(struct bms *b, uint64_t now_us)
 
     d->awake = true;
     d->stale = true;
-    d->depth = 0;
-    d->at[0] = (struct display_place){ .page = DISPLAY_WELCOME };
+    d->depth = 0; /* at[0] is the welcome page, number 0, for good */
     stay_awake(b, now_us);
 }
 
@@ -41,12 +40,9 @@ static void fall_asleep(struct bms *b)
 
 void display_init(struct bms *b, uint64_t now_us)
 {
-    b->display.dark = is_dark(b);
-    fall_asleep(b);
-    if (is_fitted(b) && !b->display.dark) {
+    if (is_fitted(b)) {
         wake(b, now_us);
     }
-    display_settle(b, now_us);
 }
 
 /* ---- keys ---------------------------------------------------------------------------------------------------------
@@ -57,7 +53,7 @@ static void enter(const struct bms *b, struct display *d)
     const struct display_place here = d->at[d->depth];
     const uint8_t page = display_leads_to(here.page, here.item);
 
-    if (page < DISPLAY_PAGES && d->depth + 1 < DISPLAY_DEPTH_MAX && display_items(b, page) > 0) {
+    if (page < DISPLAY_PAGES && display_items(b, page) > 0) { /* no way down is longer than DISPLAY_DEPTH_MAX */
         d->depth++;
         d->at[d->depth] = (struct display_place){ .page = page };
     }
@@ -75,7 +71,6 @@ static void down(const struct bms *b, struct display_place *here)
 static void menu(struct display *d)
 {
     d->depth = 1;
-    d->at[0] = (struct display_place){ .page = DISPLAY_WELCOME };
     d->at[1] = (struct display_place){ .page = DISPLAY_MAIN };
 }
 
@@ -101,9 +96,8 @@ void display_keys(struct bms *b, uint32_t before, uint32_t now, uint64_t now_us)
 {
     struct display *d = &b->display;
     const uint32_t pressed = now & ~before;
-    const bool bounces = d->edge_seen && now_us - d->edge_us < BOUNCE_us;
+    const bool bounces = now_us - d->edge_us < BOUNCE_us;
 
-    d->edge_seen = true;
     d->edge_us = now_us;
     if (!is_fitted(b) || is_dark(b) || pressed == 0 || bounces) {
         return;

@@ -31,8 +31,7 @@ struct display_place {
 
 struct display {
     uint64_t sleep_us; /* when the screen goes to sleep; UINT64_MAX: it sleeps, or there is none */
-    uint64_t edge_us;  /* newest change of a key */
-    bool edge_seen;
+    uint64_t edge_us;  /* newest change of a key, or the start */
     bool awake;
     bool stale;    /* the lines must be made anew */
     bool dark;     /* the whole panel was, when last looked at */

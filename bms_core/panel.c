@@ -41,7 +41,7 @@ static uint8_t soc_bars(const struct bms *b, uint8_t before)
     const int32_t *p = b->params.value;
     const unsigned fitted = fitted_bars(b);
     const int32_t shown_ppm = (int32_t)b->soc.shown_ppm;
-    unsigned bars = fitted > 0 ? 1 : 0;
+    unsigned bars = 1; /* of none fitted none is shown */
 
     while (bars < fitted) {
         const int32_t bound_ppm = (int32_t)bars * p[BMS_PARAM_LED_SOC_STEP];
@@ -165,10 +165,7 @@ static void choose_patterns(struct bms *b, uint64_t now_us)
     blink_set(&panel->lamp[PANEL_LAMP_ALM], shown ? (uint8_t)p[BMS_PARAM_LED_ALM_IDLE + panel->row] : BLINK_OFF,
               now_us);
     blink_set(&panel->lamp[PANEL_LAMP_SOC],
-              !shown                       ? BLINK_OFF
-              : c->mode == BMS_MODE_CHARGE ? (uint8_t)p[BMS_PARAM_LED_SOC_CHARGE]
-                                           : BLINK_ON,
-              now_us);
+              c->mode == BMS_MODE_CHARGE ? (uint8_t)p[BMS_PARAM_LED_SOC_CHARGE] : BLINK_ON, now_us);
     blink_set(&panel->lamp[PANEL_LAMP_LINK],
               is_dark(c) || (c->links & BMS_LINK_PACKS) == 0 ? BLINK_OFF : (uint8_t)p[BMS_PARAM_LED_LINK], now_us);
     blink_set(&panel->lamp[PANEL_LAMP_BLUETOOTH],
@@ -214,7 +211,7 @@ static uint32_t leds(const struct bms *b)
     lit |= panel->lamp[PANEL_LAMP_ALM].lit ? (uint32_t)BMS_LED_ALM : 0;
     lit |= panel->lamp[PANEL_LAMP_LINK].lit ? (uint32_t)BMS_LED_LINK : 0;
     lit |= panel->lamp[PANEL_LAMP_BLUETOOTH].lit ? (uint32_t)BMS_LED_BLUETOOTH : 0;
-    if (c->bars != 0 && p[BMS_PARAM_LED_ON] != 0 && (panel->row != PANEL_FAULT || p[BMS_PARAM_LED_SOC_FAULT] != 0)) {
+    if (p[BMS_PARAM_LED_ON] != 0 && (panel->row != PANEL_FAULT || p[BMS_PARAM_LED_SOC_FAULT] != 0)) {
         lit |= SOC_LEDS(panel->lamp[PANEL_LAMP_SOC].lit ? c->bars : c->bars - 1U);
     }
     return lit & (uint32_t)p[BMS_PARAM_LED_FITTED];
@@ -241,7 +238,7 @@ static void start_test(struct bms *b, uint64_t now_us)
 {
     const int32_t test_ms = b->params.value[BMS_PARAM_LED_TEST];
 
-    b->panel.test_end_us = test_ms == 0 ? BLINK_NEVER_us : now_us + (uint64_t)test_ms * 1000U;
+    b->panel.test_end_us = now_us + (uint64_t)test_ms * 1000U;
     b->panel.cause.testing = test_ms != 0;
 }
 
@@ -250,11 +247,8 @@ void panel_init(struct bms *b, uint64_t now_us)
     for (unsigned i = 0; i < PANEL_LAMPS; i++) {
         blink_init(&b->panel.lamp[i]);
     }
-    b->panel.cause.power = b->command.power;
     start_test(b, now_us);
     panel_soc(b);
-    choose_patterns(b, now_us);
-    show(b);
 }
 
 void panel_soc(struct bms *b)
