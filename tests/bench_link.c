@@ -1,5 +1,5 @@
-/* Speed of the bench link: its codec alone, and steps per second of a firmware process on a pty. One figure a line:
- * name value unit. */
+/* Speed of the bench link: its codec alone, and steps per second of each firmware that can be had here. One figure a
+ * line: name value unit. */
 #include "bms_core/ports/link_core.h"
 #include "bus/link/link_client.h"
 #include "bus/link/link_uart.h"
@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define STEPS 20000
+#define STEPS_SLOW 3000 /* of what is emulated */
 
 static const struct link_scan scan[LINK_SCANS] = { { 5000, 100000, 3000, 16 },
                                                    { 5000, 10000, 0, 1 },
@@ -102,17 +104,17 @@ static void bench_codec(void)
     (void)printf("link_bytes_step %.1f byte\n", (double)bytes / STEPS);
 }
 
-/* ---- a process on a pty --------------------------------------------------------------------------------------------
+/* ---- a firmware elsewhere -------------------------------------------------------------------------------------------
  */
 
-static void bench_posix(const char *firmware)
+/* Steps per second of the firmware at the other end, one exchange for each: what a scenario costs whose codes never
+ * rest. */
+static void bench_firmware(const char *figure, struct bus_channel *channel, int steps)
 {
     struct link_session s;
-    char error[BUS_ERROR_SIZE] = "";
-    struct bus_port *port = bus_exec_open(firmware, error);
 
-    if (port == NULL || !link_session_open(&s, bus_channel_uart(port), INT64_C(5000000))) {
-        (void)fprintf(stderr, "bench_link: %s: %s\n", firmware, port == NULL ? error : s.error);
+    if (!link_session_open(&s, channel, INT64_C(10000000))) {
+        (void)fprintf(stderr, "bench_link: %s: %s\n", figure, s.error);
         return;
     }
     link_client_select(&s.client, "jk48v100pro");
@@ -122,29 +124,65 @@ static void bench_posix(const char *firmware)
     good = good && link_session_ask(&s);
     const double t0 = now_s();
 
-    for (int k = 0; k < STEPS && good; k++) {
+    for (int k = 0; k < steps && good; k++) {
         const struct bms_sample sample = sample_at(k);
 
         link_client_step(&s.client, &sample, (uint64_t)(k + 1) * 10000, false);
         good = link_session_ask(&s);
     }
     if (good) {
-        (void)printf("link_posix_pty %.0f steps/s\n", STEPS / (now_s() - t0));
+        (void)printf("%s %.0f steps/s\n", figure, steps / (now_s() - t0));
+        (void)fflush(stdout);
     } else {
-        (void)fprintf(stderr, "bench_link: %s\n", s.error);
+        (void)fprintf(stderr, "bench_link: %s: %s\n", figure, s.error);
     }
     link_session_close(&s);
 }
 
+static void bench_process(const char *figure, const char *command, int steps)
+{
+    char error[BUS_ERROR_SIZE] = "";
+    struct bus_port *port = bus_exec_open(command, error);
+
+    if (port == NULL) {
+        (void)fprintf(stderr, "bench_link: %s: %s\n", command, error);
+    } else {
+        bench_firmware(figure, bus_channel_uart(port), steps);
+    }
+}
+
+static void bench_can(const char *interface)
+{
+    char error[BUS_ERROR_SIZE] = "";
+    struct bus_channel *channel = bus_channel_can(interface, 0, false, error);
+
+    if (channel == NULL) {
+        (void)fprintf(stderr, "bench_link: %s\n", error);
+    } else {
+        bench_firmware("link_posix_vcan", channel, STEPS_SLOW);
+    }
+}
+
+/* Without arguments: codec, process on a pty, and the Cortex-M elf in QEMU where both are. "can INTERFACE": the
+ * firmware at node 0 there. */
 int main(int argc, char **argv)
 {
-    char firmware[512];
+    char command[1024], elf[512];
     const char *slash = strstr(argv[0], "/tests/"); /* build/tests/bench_link: beside it lies build/bms_posix */
+    const int folder = slash != NULL ? (int)(slash - argv[0]) : 1;
+    const char *const build = slash != NULL ? argv[0] : ".";
 
-    (void)argc;
-    (void)snprintf(firmware, sizeof firmware, "%.*s/bms_posix", slash != NULL ? (int)(slash - argv[0]) : 1,
-                   slash != NULL ? argv[0] : ".");
+    if (argc == 3 && strcmp(argv[1], "can") == 0) {
+        bench_can(argv[2]);
+        return 0;
+    }
     bench_codec();
-    bench_posix(firmware);
+    (void)snprintf(command, sizeof command, "%.*s/bms_posix", folder, build);
+    bench_process("link_posix_pty", command, STEPS);
+    (void)snprintf(elf, sizeof elf, "%.*s/bms_cortex_m.elf", folder, build);
+    (void)snprintf(command, sizeof command, "scripts/firmware-qemu %s", elf);
+    if (access(elf, R_OK) == 0 && system("command -v qemu-system-arm >/dev/null") == 0) {
+        bench_process("link_cortex_m_qemu", command, STEPS_SLOW);
+    }
     return 0;
 }
