@@ -226,7 +226,7 @@ bool signal_find(const char *name, size_t size, const struct signal_limits *limi
 {
     struct finder f = { .limits = limits, .error_size = error_size };
     struct name parts;
-    char text[NAME_SIZE];
+    char text[NAME_SIZE] = ""; /* wholly: comparisons read words of it */
     size_t row = 0;
 
     f.error = error;

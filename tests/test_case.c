@@ -158,7 +158,7 @@ END_TEST
 #define LONG_REST                                                                                                      \
     "'steps': [ { 'at': '1 s', 'label': 'early' }, { 'after': '300 d', 'label': 'late' } ], 'expect': [ "              \
     "{ 'after': 'early', 'then': 'discharge.allowed is true', 'within': '1 s' }, "                                     \
-    "{ 'after': 'late', 'then': 'discharge.allowed is true', 'within': '500 ms' }, "                                      \
+    "{ 'after': 'late', 'then': 'discharge.allowed is true', 'within': '500 ms' }, "                                   \
     "{ 'always': 'discharge.allowed is true' } ] }"
 
 static struct bench *stopping;
@@ -383,6 +383,7 @@ static TCase *times(void)
 {
     TCase *t = tcase_create("time");
 
+    tcase_set_tags(t, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
     tcase_set_timeout(t, 300);
     tcase_add_loop_test(t, results_do_not_depend_on_how_often_observers_look, 0, 4);
     tcase_add_test(t, a_short_circuit_after_hours_of_rest_is_located_to_a_microsecond);

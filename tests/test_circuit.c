@@ -424,6 +424,7 @@ int main(void)
 {
     Suite *s = suite_create("circuit");
     TCase *t = tcase_create("circuit");
+    TCase *l = tcase_create("long");
 
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, a_current_is_the_inverse_of_its_drop, 0, 16);
@@ -437,13 +438,16 @@ int main(void)
     tcase_add_test(t, a_breaker_carries_1_13_times_its_rating_for_ever);
     tcase_add_test(t, a_magnetic_release_needs_its_latch_time);
     tcase_add_test(t, a_settled_charger_is_a_current_below_and_a_voltage_at_its_setting);
-    tcase_add_test(t, loads_fade_with_the_voltage_and_never_jump);
     tcase_add_test(t, linear_packs_meet_at_the_closed_form);
     tcase_add_test(t, unequal_resistances_share_a_current);
     tcase_add_test(t, a_charger_gives_what_the_bus_asks_at_its_voltage_and_no_more_than_its_current);
     tcase_add_test(t, a_charger_whose_capacitor_is_low_waits_and_takes_nothing);
     tcase_add_test(t, currents_of_any_circuit_add_up_to_nothing);
+    tcase_set_tags(l, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
+    tcase_set_timeout(l, 60);
+    tcase_add_test(l, loads_fade_with_the_voltage_and_never_jump);
     suite_add_tcase(s, t);
+    suite_add_tcase(s, l);
     SRunner *r = srunner_create(s);
 
     srunner_run_all(r, CK_ENV);

@@ -411,13 +411,16 @@ static Suite *suite(void)
 
     tcase_add_test(energy, energy_closes_with_all_physics);
     tcase_set_timeout(energy, 60.0);
+    tcase_set_tags(energy, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
     suite_add_tcase(s, energy);
     tcase_add_loop_test(steps, voltages_do_not_depend_on_the_step, 0, 3);
     tcase_add_loop_test(steps, a_read_within_a_step_is_what_a_commit_there_leaves, 0, 18);
     tcase_set_timeout(steps, 120.0);
+    tcase_set_tags(steps, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
     suite_add_tcase(s, steps);
     tcase_add_loop_test(b, case_b_agrees_with_an_independent_integrator, 0, 2);
     tcase_set_timeout(b, 120.0);
+    tcase_set_tags(b, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
     suite_add_tcase(s, b);
     return s;
 }

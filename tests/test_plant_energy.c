@@ -252,6 +252,7 @@ int main(void)
     TCase *t = tcase_create("plant_energy");
 
     tcase_set_timeout(t, 60);
+    tcase_set_tags(t, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
     tcase_add_test(t, energy_is_kept_through_switching_shorts_and_rest);
     tcase_add_loop_test(t, any_sequence_of_inputs_keeps_numbers_finite_and_time_moving, 0, 20);
     suite_add_tcase(s, t);

@@ -432,6 +432,7 @@ int main(void)
 {
     Suite *s = suite_create("rig");
     TCase *t = tcase_create("rig");
+    TCase *l = tcase_create("long");
 
     tcase_set_timeout(t, 300);
     tcase_add_test(t, a_command_acts_a_millisecond_after_its_step_and_the_gate_with_its_driver);
@@ -440,8 +441,11 @@ int main(void)
     tcase_add_test(t, a_brown_out_stops_the_target_and_its_end_restarts_it);
     tcase_add_test(t, a_target_that_no_longer_answers_is_the_rigs_error);
     tcase_add_test(t, calling_a_target_at_every_tick_changes_no_command);
-    tcase_add_loop_test(t, the_blocks_of_the_dense_output_are_the_plant_within_its_tolerance, 0, 3);
+    tcase_set_tags(l, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
+    tcase_set_timeout(l, 300);
+    tcase_add_loop_test(l, the_blocks_of_the_dense_output_are_the_plant_within_its_tolerance, 0, 3);
     suite_add_tcase(s, t);
+    suite_add_tcase(s, l);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
     const int failed = srunner_ntests_failed(r);

@@ -336,19 +336,23 @@ int main(void)
 {
     Suite *s = suite_create("trace");
     TCase *t = tcase_create("trace");
+    TCase *l = tcase_create("long");
 
     tcase_set_timeout(t, 300);
     tcase_add_test(t, each_column_carries_its_unit);
-    tcase_add_test(t, rows_rise_strictly_from_zero_to_the_end_a_second_apart_at_most);
-    tcase_add_test(t, an_event_is_followed_by_dense_rows_then_by_ticks_then_by_steady_ones);
-    tcase_add_test(t, the_trace_is_the_same_whatever_is_expected);
-    tcase_add_test(t, a_run_with_and_without_a_trace_gives_the_same_verdicts);
-    tcase_add_test(t, a_trace_stops_at_its_size_limit_and_says_how_much_is_missing);
     tcase_add_test(t, a_full_disk_is_an_error_and_never_silence);
     tcase_add_test(t, a_short_trace_on_a_full_disk_is_an_error_too);
     tcase_add_test(t, a_trace_that_cannot_be_created_is_an_error);
     tcase_add_test(t, several_packs_stand_side_by_side);
+    tcase_set_tags(l, "long"); /* too much for valgrind: scripts/ci/valgrind leaves it out */
+    tcase_set_timeout(l, 300);
+    tcase_add_test(l, a_run_with_and_without_a_trace_gives_the_same_verdicts);
+    tcase_add_test(l, the_trace_is_the_same_whatever_is_expected);
+    tcase_add_test(l, an_event_is_followed_by_dense_rows_then_by_ticks_then_by_steady_ones);
+    tcase_add_test(l, rows_rise_strictly_from_zero_to_the_end_a_second_apart_at_most);
+    tcase_add_test(l, a_trace_stops_at_its_size_limit_and_says_how_much_is_missing);
     suite_add_tcase(s, t);
+    suite_add_tcase(s, l);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);
     const int failed = srunner_ntests_failed(r);
