@@ -163,6 +163,15 @@ static void check_foregone(struct load *l, const struct format_node *n, const st
     }
 }
 
+/* Each label stands once, and comes once at most. */
+static void check_times(struct load *l, const struct format_node *n, const struct expectation *e)
+{
+    if (e->times > 1 && e->trigger.kind == POINT_LABEL) {
+        format_error(&l->r, format_member(n, "times"), "use \"when\" for what comes more often",
+                     "\"%s\" is a label: it comes once", e->trigger.text);
+    }
+}
+
 static void check_window(struct load *l, const struct format_node *n, const struct expectation *e)
 {
     const struct point *from = e->verb == VERB_STAYS ? &e->trigger : &e->from;
@@ -240,6 +249,7 @@ void load_check(struct load *l)
         check_constant(l, &n, e);
         check_window(l, &n, e);
         check_fits(l, &n, e);
+        check_times(l, &n, e);
         if (e->verb == VERB_ALWAYS || e->verb == VERB_NEVER) {
             check_foregone(l, &n, e);
         }

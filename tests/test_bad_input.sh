@@ -141,6 +141,7 @@ refused 'the run goes on for 11 s at most after "on": this can never fail' '' '{
 refused 'the run goes on for 11 s at most after "on": this can never be decided' '' '{ "after": "on", "stays": "charge.allowed is true", "for": "12 s" }'
 refused 'the window ends at on, not after its begin end: it is empty' '' '{ "always": "charge.allowed is true", "from": "end", "until": "on" }'
 refused '"within" ends before "not before"' '' '{ "after": "on", "then": "charge.allowed is true", "within": "1 s", "not before": "2 s" }'
+refused '"on" is a label: it comes once' '' '{ "after": "on", "then": "charge.allowed is true", "within": "1 s", "times": 2 }'
 refused 'only reports: nothing here can fail' '' '{ "report": "pack.soc", "at": "on" }'
 refused 'expect: error: ' '' ''
 
@@ -153,7 +154,9 @@ inconclusive() { # WORDS EXPECTATIONS
 inconclusive 'its trigger never came, so nothing was tested' '{ "when": "charge.allowed becomes false", "then": "bms.protected is true", "within": "1 s" }'
 inconclusive 'its trigger never came, so nothing was tested' \
     '{ "trip": "charge.allowed becomes false", "on": "cell.voltage.max", "rising": "3.7 V", "tolerance": "20 mV", "delay": "1 s" }'
-inconclusive 'the trigger came 1 times, not 2' '{ "after": "on", "then": "charge.allowed is true", "within": "1 s", "times": 2 }'
+scenario x.json '' '{ "when": "discharge.current rises above 1 A", "then": "load.current above 1 A", "within": "1 s", "times": 2 }' \
+    '{ "at": "1 s", "load": { "current": "2 A" } }, { "after": "5 s" }'
+wants 3 'the trigger came 1 times, not 2' "$bench" run x.json
 inconclusive 'its expression has no value at 0 s: zero divided by zero' '{ "always": "short.current / short.current above 50 %" }'
 
 # ---- options of every command
