@@ -270,6 +270,7 @@ static void apply_command(struct rig *rig, int pack, const struct bms_command *c
     }
     if (c->clock_set_s != b->applied.clock_set_s && c->clock_set_s != 0) {
         board_set_clock(b, c->clock_set_s, t_ns);
+        b->touched = true; /* a clock goes on by itself; that it was set must be told */
     }
     board_follow_power(rig, pack, c, t_ns);
     b->applied = *c;

@@ -43,6 +43,7 @@ static void start(struct walk *w)
     memset(w, 0, sizeof *w);
     bed_init(healthy);
     w->sample = healthy->sample;
+    w->sample.clock_s = 1767225600;
     free(healthy);
     link_bed_start(bed, 0);
     bms_init(direct, &bms_params_jk48v100pro, bed->image, sizeof bed->image, 0);
@@ -91,6 +92,8 @@ static void disturb(struct walk *w, uint64_t *state)
         w->sample.temp_ddegC[bed_random(state, 6)] = (int16_t)((int)bed_random(state, 1700) - 450);
     } else if (what == 3) {
         w->sample.detect = bed_random(state, 2);
+    } else if (what == 5) {
+        w->sample.clock_s = bed_random(state, 4) == 0 ? 0 : 1767225600 + bed_random(state, 100000);
     } else if (what == 4) {
         w->frozen = bed_random(state, 4) == 0;
         return;
@@ -100,12 +103,20 @@ static void disturb(struct walk *w, uint64_t *state)
     w->changed = true;
 }
 
+/* Time goes on, and the chip's clock with it. */
+static void go_on(struct walk *w, uint64_t us)
+{
+    link_clock_apply(w->now_us, w->now_us + us, &w->sample);
+    w->now_us += us;
+}
+
 /* On to the next tick: conversions, which go by the rule or do not, and the memory, which does what it is told. */
 static void next_tick(struct walk *w)
 {
-    struct bms_sample foretold = w->sample;
+    struct bms_sample foretold;
 
-    w->now_us += TICK_us;
+    go_on(w, TICK_us);
+    foretold = w->sample;
     if (!w->frozen) {
         link_scans_apply(link_bed_scan, w->now_us, &w->sample);
     }
@@ -132,12 +143,13 @@ static void walk(struct walk *w, int seed, int ticks, uint32_t calm)
         both_step(w, seed);
     }
     if (bed_random(&state, 2) == 0) { /* an alert, between two ticks */
-        w->now_us += 3217;
+        go_on(w, 3217);
         w->sample.alerts = BMS_ALERT_SCD;
         w->changed = true;
         both_step(w, seed);
-        w->now_us += TICK_us - 3217;
+        go_on(w, TICK_us - 3217);
         w->sample.alerts = 0;
+        w->changed = true; /* as the bench does: what it no longer sees is news too */
     }
 }
 

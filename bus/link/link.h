@@ -22,7 +22,8 @@
  * those of the stored ones (bms_core/README.md); the bench has the others, it is the memory.
  *
  * STEP. The sample is the difference (link_delta.h) to the last one, or to zeros with LINK_FULL. With LINK_BY_RULE the
- * scan instants are first moved on by the rule of BOOT, so steady scans cost no byte. Time is the difference to the
+ * scan instants are first moved on by the rule of BOOT, so steady scans cost no byte; nor does the clock, which both ends
+ * let go on (link_clock_apply()) but with LINK_FULL. Time is the difference to the
  * last one in ticks (v) with LINK_IN_TICKS, else in us (v); absolute with LINK_FULL. The command is the difference to
  * the last one, or to zeros in the answer to a LINK_FULL. Due: LINK_NEVER, or counted from the step's time in ticks
  * (LINK_IN_TICKS: from the last tick at or before it) or us.
@@ -40,7 +41,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINK_VERSION 1
+#define LINK_VERSION 2
 #define LINK_TEXT_MAX 23 /* characters of a name */
 #define LINK_HEADER 3
 #define LINK_PIECE_MAX 128                   /* bytes of the image in one message */
@@ -125,6 +126,10 @@ uint64_t link_scan_at(const struct link_scan *scan, uint64_t now_us);
 /* Moves the three scan instants of a sample to where the rules put them. */
 void link_scans_apply(const struct link_scan scan[LINK_SCANS], uint64_t now_us, struct bms_sample *sample);
 bool link_scans_match(const struct link_scan scan[LINK_SCANS], uint64_t now_us, const struct bms_sample *sample);
+
+/* Moves the clock of a sample from one instant to a later one, as the chip does that leads it: its seconds begin at whole
+ * seconds of the bench's time. 0, a clock that knows no time, stays. */
+void link_clock_apply(uint64_t from_us, uint64_t to_us, struct bms_sample *sample);
 
 /* Sequence numbers count from 0 and wrap. */
 static inline uint16_t link_next(uint16_t sequence)

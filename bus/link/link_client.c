@@ -119,6 +119,8 @@ void link_client_step(struct link_client *c, const struct bms_sample *sample, ui
     if (!c->based) {
         memset(&base, 0, sizeof base);
         c->full++;
+    } else {
+        link_clock_apply(c->shown_us, now_us, &base);
     }
     if (by_rule) {
         link_scans_apply(c->scan, now_us, &base);

@@ -22,6 +22,7 @@ static uint64_t tick_at_or_after(const struct link_device *d, uint64_t t_us)
 static void steady(const struct link_device *d, uint64_t t_us, struct bms_sample *sample)
 {
     *sample = d->sample;
+    link_clock_apply(d->shown_us, t_us, sample);
     if (d->by_rule) {
         link_scans_apply(d->scan, t_us, sample);
     }
@@ -121,6 +122,7 @@ static bool get_step(struct link_device *d, struct link_in *in, struct shown *s)
         memset(&s->sample, 0, sizeof s->sample);
     } else {
         s->sample = d->sample;
+        link_clock_apply(origin_us, s->now_us, &s->sample);
     }
     if ((s->flags & LINK_BY_RULE) != 0) {
         link_scans_apply(d->scan, s->now_us, &s->sample);

@@ -1,5 +1,7 @@
 #include "bus/link/link.h"
 
+#define SECOND_us UINT64_C(1000000)
+
 uint64_t link_scan_at(const struct link_scan *scan, uint64_t now_us)
 {
     if (scan->steps == 0 || scan->period_us == 0 || now_us < scan->start_us) {
@@ -13,6 +15,13 @@ uint64_t link_scan_at(const struct link_scan *scan, uint64_t now_us)
         step = scan->steps - 1;
     }
     return begin_us + step * scan->skew_us;
+}
+
+void link_clock_apply(uint64_t from_us, uint64_t to_us, struct bms_sample *sample)
+{
+    if (sample->clock_s != 0) {
+        sample->clock_s += (uint32_t)(to_us / SECOND_us - from_us / SECOND_us);
+    }
 }
 
 void link_scans_apply(const struct link_scan scan[LINK_SCANS], uint64_t now_us, struct bms_sample *sample)
