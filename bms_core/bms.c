@@ -89,7 +89,6 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     b->params = *params;
     b->now_us = now_us;
     b->tick_us = now_us + BMS_SECOND_us;
-    b->quiet_us = UINT64_MAX;
     make_rules(params, rules);
     fault_engine_init(&b->engine, rules);
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
@@ -100,20 +99,14 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     }
     take_params(b);
     soc_init(&b->soc, params, now_us);
-    sense_set(b, FAULT_LOCKING, 0);
-    if (record_boot(&b->log, nvm, nvm_size, &counters)) {
-        take_counters(b, &counters);
-        take_lock(b, &counters, now_us);
-    }
+    (void)record_boot(&b->log, nvm, nvm_size, &counters); /* a new memory has no capacity: it is not believed */
+    take_counters(b, &counters);
+    take_lock(b, &counters, now_us);
     b->boots++;
-    b->command.power = BMS_POWER_RUN;
     b->power.due_us = UINT64_MAX;
-    b->limiter.due_us = UINT64_MAX;
     memset(b->command.display, ' ', sizeof b->command.display);
     control_init(b, &counters);
     sense_ages(b, now_us);
-    sense_set(b, FAULT_WRITE_ERRORS, 0);
-    sense_set(b, FAULT_HIGH_WIRES, 0);
     act_gates(b);
     act_tick(b, now_us);
     panel_init(b, now_us);
@@ -124,10 +117,7 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
 static void settle(struct bms *b, uint64_t now_us)
 {
     act_settle(b, now_us);
-    if (record_step(&b->log, b->sample.storage_status, b->sample.storage_seq, now_us, &b->command)) {
-        sense_set(b, FAULT_WRITE_ERRORS, b->log.errors);
-        act_settle(b, now_us);
-    }
+    (void)record_step(&b->log, b->sample.storage_status, b->sample.storage_seq, now_us, &b->command);
     b->command.records = b->log.made;
 }
 

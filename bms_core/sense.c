@@ -154,7 +154,7 @@ void sense_ages(struct bms *b, uint64_t now_us)
     for (unsigned i = 0; i < BMS_SCANS; i++) {
         struct bms_age *age = &b->age[i];
 
-        if (age->stale || now_us < age->fresh_us || now_us - age->fresh_us < age->limit_us) {
+        if (now_us < age->fresh_us + age->limit_us) {
             continue;
         }
         age->stale = true;
