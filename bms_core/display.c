@@ -53,7 +53,7 @@ static void enter(const struct bms *b, struct display *d)
     const struct display_place here = d->at[d->depth];
     const uint8_t page = display_leads_to(here.page, here.item);
 
-    if (page < DISPLAY_PAGES && display_items(b, page) > 0) { /* no way down is longer than DISPLAY_DEPTH_MAX */
+    if (page != DISPLAY_WELCOME && display_items(b, page) > 0) { /* no way down is longer than DISPLAY_DEPTH_MAX */
         d->depth++;
         d->at[d->depth] = (struct display_place){ .page = page };
     }
@@ -99,7 +99,7 @@ void display_keys(struct bms *b, uint32_t before, uint32_t now, uint64_t now_us)
     const bool bounces = now_us - d->edge_us < BOUNCE_us;
 
     d->edge_us = now_us;
-    if (!is_fitted(b) || is_dark(b) || pressed == 0 || bounces) {
+    if (!is_fitted(b) || pressed == 0 || bounces) {
         return;
     }
     if (!d->awake) {

@@ -43,7 +43,7 @@ struct display {
 struct bms;
 
 unsigned display_items(const struct bms *b, uint8_t page);
-/* The page that ENTER leads to from an item; DISPLAY_PAGES: none. */
+/* The page that ENTER leads to from an item; DISPLAY_WELCOME: none, for nothing leads back there. */
 uint8_t display_leads_to(uint8_t page, uint8_t item);
 /* Does DOWN go through the items one by one, or a screen at a time? */
 bool display_has_cursor(uint8_t page);

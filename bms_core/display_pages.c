@@ -17,7 +17,7 @@ struct item {
     void (*show)(struct text *t, const struct bms *b, unsigned arg); /* NULL: the label alone */
     const char *unit;
     uint16_t arg;
-    uint8_t page; /* where ENTER leads; DISPLAY_PAGES: nowhere */
+    uint8_t page; /* where ENTER leads; DISPLAY_WELCOME: nowhere */
 };
 
 enum look { LOOK_CURSOR, LOOK_LIST, LOOK_PLAIN }; /* ">>" at the cursor and "--" elsewhere; "--" everywhere; no marks */
@@ -45,8 +45,8 @@ static void put_text(struct text *t, const char *s)
     }
 }
 
-/* value / 10^decimals, with at least `width` digits. */
-static void put_number(struct text *t, int64_t value, unsigned decimals, unsigned width)
+/* value / 10^decimals, with a digit before the point at least. */
+static void put_number(struct text *t, int64_t value, unsigned decimals)
 {
     char digit[24];
     unsigned count = 0;
@@ -55,7 +55,7 @@ static void put_number(struct text *t, int64_t value, unsigned decimals, unsigne
     if (value < 0) {
         put(t, '-');
     }
-    for (; rest != 0 || count < width || count <= decimals; rest /= 10) {
+    for (; rest != 0 || count <= decimals; rest /= 10) {
         digit[count++] = (char)('0' + rest % 10);
     }
     while (count > 0) {
@@ -70,7 +70,7 @@ static void put_number(struct text *t, int64_t value, unsigned decimals, unsigne
 static void put_reading(struct text *t, bool known, int32_t value, unsigned decimals)
 {
     if (known) {
-        put_number(t, value, decimals, 1);
+        put_number(t, value, decimals);
     } else {
         put_text(t, "----");
     }
@@ -118,31 +118,31 @@ static void show_cell(struct text *t, const struct bms *b, unsigned cell)
 static void show_soc(struct text *t, const struct bms *b, unsigned arg)
 {
     (void)arg;
-    put_number(t, is_locked(b) ? 0 : b->command.soc_ppm / 100, 2, 1);
+    put_number(t, is_locked(b) ? 0 : b->command.soc_ppm / 100, 2);
 }
 
 static void show_capacity(struct text *t, const struct bms *b, unsigned arg)
 {
     (void)arg;
-    put_number(t, is_locked(b) ? 0 : b->command.capacity_mAh / 100, 1, 1);
+    put_number(t, is_locked(b) ? 0 : b->command.capacity_mAh / 100, 1);
 }
 
 static void show_nominal(struct text *t, const struct bms *b, unsigned arg)
 {
     (void)arg;
-    put_number(t, b->params.value[BMS_PARAM_PACK_NOMINAL] / 100, 1, 1);
+    put_number(t, b->params.value[BMS_PARAM_PACK_NOMINAL] / 100, 1);
 }
 
 static void show_remaining(struct text *t, const struct bms *b, unsigned arg)
 {
     (void)arg;
-    put_number(t, is_locked(b) ? 0 : b->command.remaining_mAh / 100, 1, 1);
+    put_number(t, is_locked(b) ? 0 : b->command.remaining_mAh / 100, 1);
 }
 
 static void show_cycles(struct text *t, const struct bms *b, unsigned arg)
 {
     (void)arg;
-    put_number(t, is_locked(b) ? 0 : b->command.cycles, 0, 1);
+    put_number(t, is_locked(b) ? 0 : b->command.cycles, 0);
 }
 
 static void show_status(struct text *t, const struct bms *b, unsigned arg)
@@ -160,7 +160,7 @@ static void show_status(struct text *t, const struct bms *b, unsigned arg)
 
 static void show_tally(struct text *t, const struct bms *b, unsigned tally)
 {
-    put_number(t, b->trips[tally], 0, 1);
+    put_number(t, b->trips[tally], 0);
 }
 
 static void put_flag(struct text *t, bool yes)
@@ -198,7 +198,7 @@ static void show_parameter(struct text *t, const struct bms *b, unsigned id)
     for (int32_t scale = bms_param_table[id].scale; scale >= 10; scale /= 10) {
         decimals++;
     }
-    put_number(t, b->params.value[id], decimals, 1);
+    put_number(t, b->params.value[id], decimals);
 }
 
 static void show_switch(struct text *t, const struct bms *b, unsigned id)
@@ -209,7 +209,7 @@ static void show_switch(struct text *t, const struct bms *b, unsigned id)
 static void show_address(struct text *t, const struct bms *b, unsigned arg)
 {
     (void)arg;
-    put_number(t, b->sample.dip, 0, 1);
+    put_number(t, b->sample.dip, 0);
 }
 
 /* ---- pages --------------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ static void show_address(struct text *t, const struct bms *b, unsigned arg)
 
 #define VALUE(label, show, arg, unit)                                                                                  \
     {                                                                                                                  \
-        label, show, unit, arg, DISPLAY_PAGES                                                                          \
+        label, show, unit, arg, DISPLAY_WELCOME                                                                        \
     }
 #define LEADS(label, page)                                                                                             \
     {                                                                                                                  \
@@ -304,7 +304,7 @@ unsigned display_items(const struct bms *b, uint8_t page)
 
 uint8_t display_leads_to(uint8_t page, uint8_t item)
 {
-    return page_table[page].look == LOOK_CURSOR ? page_table[page].item[item].page : (uint8_t)DISPLAY_PAGES;
+    return page_table[page].item[page_table[page].look == LOOK_LIST ? 0 : item].page;
 }
 
 bool display_has_cursor(uint8_t page)
@@ -322,14 +322,17 @@ static void draw_item(struct text *t, const struct bms *b, struct display_place 
     }
     put_text(t, item->label);
     if (page->look == LOOK_LIST) { /* numbered: T1, Cell01 */
-        put_number(t, index + 1, 0, place.page == DISPLAY_CELLS ? 2 : 1);
+        if (place.page == DISPLAY_CELLS && index < 9) {
+            put(t, '0');
+        }
+        put_number(t, index + 1, 0);
         put_text(t, ": ");
     }
     if (item->show != NULL) {
         item->show(t, b, page->look == LOOK_LIST ? index : item->arg);
         put_text(t, item->unit);
     }
-    if (item->page != DISPLAY_PAGES) {
+    if (item->page != DISPLAY_WELCOME) {
         put_text(t, ">>");
     }
 }

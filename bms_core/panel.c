@@ -167,12 +167,9 @@ static void choose_patterns(struct bms *b, uint64_t now_us)
     blink_set(&panel->lamp[PANEL_LAMP_SOC],
               c->mode == BMS_MODE_CHARGE ? (uint8_t)p[BMS_PARAM_LED_SOC_CHARGE] : BLINK_ON, now_us);
     blink_set(&panel->lamp[PANEL_LAMP_LINK],
-              is_dark(c) || (c->links & BMS_LINK_PACKS) == 0 ? BLINK_OFF : (uint8_t)p[BMS_PARAM_LED_LINK], now_us);
+              (c->links & BMS_LINK_PACKS) == 0 ? BLINK_OFF : (uint8_t)p[BMS_PARAM_LED_LINK], now_us);
     blink_set(&panel->lamp[PANEL_LAMP_BLUETOOTH],
-              is_dark(c)
-                  ? BLINK_OFF
-                  : (uint8_t)p[(c->links & BMS_LINK_BLUETOOTH) != 0 ? BMS_PARAM_LED_PAIRED : BMS_PARAM_LED_UNPAIRED],
-              now_us);
+              (uint8_t)p[(c->links & BMS_LINK_BLUETOOTH) != 0 ? BMS_PARAM_LED_PAIRED : BMS_PARAM_LED_UNPAIRED], now_us);
     blink_set(&panel->lamp[PANEL_LAMP_BUZZER], is_dark(c) ? BLINK_OFF : buzzer_pattern(b, c), now_us);
 }
 
