@@ -154,6 +154,14 @@ static void close_down(struct bms *b, enum bms_power mode, enum bms_cause cause,
     act_counters(b, now_us);
 }
 
+/* Has a key been pressed since the decision to rest, or so shortly before that it was no press yet? */
+static bool is_fresh(const struct bms *b, unsigned k)
+{
+    const struct key *key = &b->power.key[k];
+
+    return key->down && key->pressed_us + times_of(b, k).debounce_us > b->power.closing_us;
+}
+
 /* A press between the decision and the rest would be an edge that the front end never sees: it counts as one that
  * wakes. True while there is one; *settled: it is no bounce. */
 static bool is_pressed_anew(const struct bms *b, bool *settled)
@@ -163,10 +171,9 @@ static bool is_pressed_anew(const struct bms *b, bool *settled)
 
     for (unsigned k = 0; k < POWER_KEYS && w->closing != BMS_POWER_RESTART; k++) {
         const struct key *key = &w->key[k];
-        const bool fresh = key->down && key->pressed_us + times_of(b, k).debounce_us > w->closing_us;
 
-        *settled = *settled || (key->raw && fresh);
-        anew = anew || (key->raw && (fresh || !key->down));
+        *settled = *settled || (key->raw && is_fresh(b, k));
+        anew = anew || (key->raw && (is_fresh(b, k) || !key->down));
     }
     return anew;
 }
@@ -178,9 +185,13 @@ static bool stays_awake(struct bms *b)
     const bool anew = is_pressed_anew(b, &settled);
 
     if (settled) {
+        for (unsigned k = 0; k < POWER_KEYS; k++) {
+            w->key[k].used = !is_fresh(b, k);
+        }
         w->resumed = w->closing == BMS_POWER_SLEEP;
         w->closing = BMS_POWER_RUN;
         w->waking = true;
+        w->running = 0; /* what led to rest begins anew, as after a rest */
     }
     return anew;
 }
@@ -263,7 +274,7 @@ static uint64_t decision_us(const struct bms *b, bool *stays)
     uint64_t due_us = NEVER_us;
 
     *stays = false;
-    for (unsigned k = is_latching(b) && w->resumed ? POWER_KEY_RESET : POWER_KEY_POWER; k < POWER_KEYS && !open; k++) {
+    for (unsigned k = 0; k < POWER_KEYS && !open; k++) {
         const struct key *key = &w->key[k];
         const uint64_t enough_us = key->pressed_us + longer(times_of(b, k).wake_us, debounce_us);
 
@@ -324,7 +335,7 @@ static void begin(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     for (unsigned k = 0; k < POWER_KEYS; k++) {
         const bool latching = k == POWER_KEY_POWER && is_latching(b);
 
-        key_begin(&w->key[k], (s->keys & key_bit[k]) != 0, by_key || latching, now_us);
+        key_begin(&w->key[k], (s->keys & key_bit[k]) != 0, latching ? !w->resumed : by_key, now_us);
     }
 }
 
