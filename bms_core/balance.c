@@ -62,7 +62,7 @@ bool balance_find_wires(struct balance *b, const struct bms_params *p, const str
     const int32_t limit_mV = p->value[BMS_PARAM_BALANCE_ACTIVE] * p->value[BMS_PARAM_BALANCE_WIRE] / 1000;
     const uint32_t before = b->high_wires;
 
-    if (b->from == 0 || limit_mV == 0 || !m->clean_once) {
+    if (b->from == 0 || limit_mV == 0) {
         return false;
     }
     for (unsigned i = 0; i < m->cells; i++) {

@@ -17,27 +17,20 @@ bool limiter_takes(const struct bms *b, uint32_t ways)
 void limiter_follow(struct bms *b, uint64_t now_us)
 {
     struct limiter *l = &b->limiter;
-    const bool below = b->measure.current_mA < b->params.value[BMS_PARAM_LIMITER_END];
+    const bool was_below = l->below;
 
     l->due_us = NEVER_us;
-    if (!l->on) {
-        l->below = false;
+    l->below = l->on && b->measure.current_mA < b->params.value[BMS_PARAM_LIMITER_END];
+    if (!l->below) {
         return;
     }
-    if (below && !l->below) {
+    if (!was_below) {
         l->below_us = now_us;
     }
-    l->below = below;
-    if (!below) {
+    if (now_us < l->below_us + LIMITER_SETTLE_us) {
+        l->due_us = l->below_us + LIMITER_SETTLE_us;
         return;
     }
-    l->due_us = l->below_us + LIMITER_SETTLE_us;
-    if (now_us >= l->due_us) {
-        l->due_us = NEVER_us;
-        l->below = l->on = false;
-        sense_current(b);
-        fault_engine_release(&b->engine, CHG_OC);
-        b->dirty |= CHG_OC;
-        b->current_moved = true;
-    }
+    sense_set(b, FAULT_CHARGE_mA, 0); /* what is below the limiter's end is no over-current: see charge_seen() */
+    fault_engine_release(&b->engine, CHG_OC);
 }

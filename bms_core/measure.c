@@ -157,13 +157,10 @@ void measure_temps(struct measure *m, const struct bms_params *p, const struct b
 
 int32_t measure_mean_mV(const struct measure *m)
 {
-    int32_t sum_mV = 0, count = 0;
+    int32_t sum_mV = 0;
 
     for (unsigned i = 0; i < m->cells; i++) {
-        if ((m->bad_wires >> i & 1U) == 0) {
-            sum_mV += m->cell_mV[i];
-            count++;
-        }
+        sum_mV += m->cell_mV[i];
     }
-    return count == 0 ? 0 : sum_mV / count;
+    return sum_mV / m->cells;
 }

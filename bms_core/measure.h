@@ -34,7 +34,7 @@ void measure_temps(struct measure *m, const struct bms_params *p, const struct b
 /* A voltage code with the set's gain. */
 int32_t measure_calibrated_mV(const struct bms_params *p, int32_t code_mV);
 
-/* Mean of the believed cells; 0 if there is none. */
+/* Mean of the cells. To be asked after measure_cells(), and only while all of them are believed (bad_wires is 0). */
 int32_t measure_mean_mV(const struct measure *m);
 
 #endif
