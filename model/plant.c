@@ -217,6 +217,11 @@ int64_t plant_plan(struct plant *p, int64_t max_ns)
     return plan->answer_ns;
 }
 
+bool plant_is_fast(const struct plant *p)
+{
+    return p->fast;
+}
+
 void plant_current(const struct plant *p, int pack, double *begin_A, double *end_A)
 {
     const double share = (double)p->plan.answer_ns / (double)p->plan.solved_ns;

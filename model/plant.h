@@ -46,6 +46,8 @@ int64_t plant_plan(struct plant *p, int64_t max_ns);
 double plant_read(const struct plant *p, enum plant_signal signal, int pack, int index, int64_t offset_ns);
 /* Moves the state by offset_ns (1..planned length). */
 void plant_commit(struct plant *p, int64_t offset_ns);
+/* Inside the window after a switching event? */
+bool plant_is_fast(const struct plant *p);
 /* Pack current is linear within a segment: its value at the two ends, for comparators. */
 void plant_current(const struct plant *p, int pack, double *begin_A, double *end_A);
 

@@ -1,11 +1,13 @@
 #include "sim/trace.h"
 
+#include "sim/number.h"
+
 #include <stdarg.h>
 #include <string.h>
 
 #define SECOND_ns INT64_C(1000000000)
 #define ROW_SIZE 16384             /* TRACE_COLUMNS_MAX values of at most 14 characters, and two words for each pack */
-#define DENSE_ns INT64_C(10000000) /* how long after an event rows stand densely */
+#define DENSE_ns INT64_C(10000000) /* how long after an event that switched something rows stand densely */
 
 static const char *const bus_columns[] = { "bus.voltage", "charger.current", "load.current", "ambient.temperature" };
 
@@ -99,6 +101,28 @@ __attribute__((format(printf, 3, 4))) static void put(char row[], size_t *used, 
     *used = n < 0 || *used + (size_t)n >= ROW_SIZE ? ROW_SIZE - 1 : *used + (size_t)n;
 }
 
+static void put_char(char row[], size_t *used, char c)
+{
+    if (*used + 1 < ROW_SIZE) {
+        row[(*used)++] = c;
+    }
+}
+
+/* A comma and a value. */
+static void put_value(char row[], size_t *used, double value)
+{
+    char text[NUMBER_SIZE];
+    const size_t size = number_print(text, value);
+
+    if (*used + 1 + size < ROW_SIZE) {
+        row[(*used)++] = ',';
+        memcpy(row + *used, text, size + 1);
+        *used += size;
+    } else {
+        *used = ROW_SIZE - 1;
+    }
+}
+
 /* The lines of a display that is awake, in quotes, a bar between them; blanks at their ends are left out. */
 static void put_display(char row[], size_t *used, const char display[])
 {
@@ -114,12 +138,17 @@ static void put_display(char row[], size_t *used, const char display[])
         while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\0')) {
             size--;
         }
-        put(row, used, line == 0 ? "\"" : "|");
+        put_char(row, used, line == 0 ? '"' : '|');
         for (int i = 0; i < size; i++) {
-            put(row, used, text[i] == '"' ? "\"%c" : "%c", text[i]);
+            if (text[i] == '"') {
+                put_char(row, used, '"');
+            }
+            put_char(row, used, text[i]);
         }
     }
-    put(row, used, blank ? "" : "\"");
+    if (!blank) {
+        put_char(row, used, '"');
+    }
 }
 
 static size_t make_row(const struct trace *t, const struct rig *rig, int64_t offset_ns, char row[])
@@ -132,7 +161,7 @@ static size_t make_row(const struct trace *t, const struct rig *rig, int64_t off
         const struct signal_ref *c = &t->column[i];
         const struct signal_info *info = &signal_table[c->id];
 
-        put(row, &used, ",%.7g", info->read(rig, c->pack, c->index, offset_ns) * dim_scale(info->dim));
+        put_value(row, &used, info->read(rig, c->pack, c->index, offset_ns) * dim_scale(info->dim));
     }
     for (int pack = 0; pack < rig->packs; pack++) {
         const struct bms_command *view = &rig->board[pack].view;
@@ -141,7 +170,7 @@ static size_t make_row(const struct trace *t, const struct rig *rig, int64_t off
             (unsigned)view->leds, view->buzzer, (unsigned)view->dry_contacts);
         put_display(row, &used, view->display);
     }
-    put(row, &used, "\n");
+    put_char(row, &used, '\n');
     return used;
 }
 
@@ -185,7 +214,7 @@ static int64_t next_row(const struct trace *t)
     if (since >= SECOND_ns) {
         return steady;
     }
-    if (since >= DENSE_ns) {
+    if (since >= DENSE_ns || !t->window) {
         dense = next_multiple(t->last_ns, RIG_TICK_ns);
     } else {
         dense = t->last_ns + (since / 250 > 1000 ? since / 250 : 1000);
@@ -209,6 +238,7 @@ void trace_look(struct trace *t, const struct rig *rig, int64_t from_ns, int64_t
     if (rig->events != t->events) {
         t->events = rig->events;
         t->event_ns = t0 + to_ns;
+        t->window = plant_is_fast(&rig->plant);
         write_row(t, rig, to_ns);
     }
 }

@@ -1,5 +1,6 @@
 /* The trace of a run: CSV, the unit in each column's name. A row at each event, each second, each tick for a second
- * after an event, and densely in the first 10 ms after one (1 us at first, then in proportion: about 2000 rows).
+ * after an event, and densely in the first 10 ms after one that switched something in the circuit (1 us at first, then
+ * in proportion: about 2000 rows).
  *
  * It reads the dense output and never steers, so it is the same whatever is expected of the run. */
 #ifndef SIM_TRACE_H
@@ -22,6 +23,7 @@ struct trace {
     int columns;
     int64_t every_ns;          /* of the steady rows */
     int64_t last_ns, event_ns; /* of the newest row, of the newest event */
+    bool window;               /* the newest event switched something */
     bool begun;                /* there is a row */
     uint32_t events;           /* of the rig, seen so far */
     size_t size;               /* bytes written */
