@@ -9,6 +9,7 @@ the given number of scenarios that can tell it is let go as a survivor: that can
 """
 import concurrent.futures
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -18,6 +19,18 @@ SLACK_s = 3.0     # a mutant may take this of the processor, and SLOWER times as
 SLOWER = 5.0
 LOOK_s = 2.0      # the first look: scenarios that cost as much together
 GROWTH = 4.0      # and in each round after it
+# What the expectations of a scenario speak of when it is about the work of a file: asked first for that file's mutants.
+ABOUT = {
+    "access": r"bms\.(access|write)", "act": r"bms\.(trips|locked|record|mode|fet)", "balance": r"bms\.(balanc|wire)",
+    "blink": r"bms\.(led|buzzer)", "bms": r"bms\.(runtime|heater|balanc|cycles|remaining|soc|write)",
+    "control": r"bms\.(updating|write|charges|runtime|record)", "display": r"bms\.display", "display_pages": r"bms\.display",
+    "fault_engine": r"bms\.(protection|alarm)", "keys": r"bms\.(power|wake|master|display)", "limiter": r"bms\.limiter",
+    "limits": r"\.limit\b", "measure": r"bms\.protection\.(sense_wire|sensor|cell_ov|pack_ov|chg_oc)|bms\.soc",
+    "panel": r"bms\.(led|buzzer|contact)", "power": r"bms\.(power|wake|fet)", "sense": r"bms\.protection|bms\.locked",
+    "soc": r"bms\.(soc|remaining|capacity|cycles|full)"}
+ABOUT_IT = 0.5    # as much as half a kill for each such expectation, of at most ABOUT_MOST
+ABOUT_MOST = 4
+FIXED_s = 0.1     # added to the cost of a scenario: the cheapest is not the likeliest
 HOW = {1: "failed", 3: "not judged"}
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 REFUSED = 2       # the scenario itself was
@@ -32,6 +45,14 @@ class Suite:
         self.cost_s, self.sees, self.tape = {}, {}, {}
         self.kills, self.tries, self.kills_in = {}, {}, {}
         self.lock = threading.Lock()
+        self.about = {(p, f): n for p in files for f, n in self._about(p)}
+
+    @staticmethod
+    def _about(path):
+        with open(path, encoding="utf-8") as f:
+            text = f.read().partition('"expect"')[2]
+        for name, words in ABOUT.items():
+            yield f"bms_core/{name}.c", min(ABOUT_MOST, len(re.findall(words, text)))
 
     def record(self, cache, jobs, progress):
         """Runs the sound core once on each file that is new. Raises RuntimeError if it does not pass."""
@@ -43,11 +64,12 @@ class Suite:
             self.files = [p for p in self.files if self.cost_s[p] <= self.cheap_s]
 
     def order(self, mutant):
-        """Files that see the mutant: what kills in this function, kills often and is quick comes first."""
+        """Files that see the mutant: what is about this file, kills in this function, kills often and is quick comes first."""
         def worth(path):
             here = self.kills_in.get((path, mutant.function), 0) + 0.2 * self.kills_in.get((path, mutant.file), 0)
             rate = (self.kills.get(path, 0) + 1) / (self.tries.get(path, 0) + 2)
-            return (rate + here) / (self.cost_s[path] + 0.02)
+            here += ABOUT_IT * self.about.get((path, mutant.file), 0)
+            return (rate + here) / (self.cost_s[path] + FIXED_s)
 
         with self.lock:
             return sorted((p for p in self.files if mutant.number in self.sees[p]), key=lambda p: (-worth(p), p))
