@@ -95,11 +95,14 @@ static void run_one(const struct work *w, size_t i)
         (void)snprintf(commands, sizeof commands, "%s/commands.csv", folder);
         (void)snprintf(records, sizeof records, "%s/records.csv", folder);
         if ((mkdir(folder, 0777) == 0 || errno == EEXIST) && save_resolved(s, folder)) {
-            options.trace_path = w->traces ? trace : NULL;
+            options.trace_path = trace;
             options.records_path = records;
         } else {
             options.trace_path = ""; /* cannot be created: the case says so */
         }
+    }
+    if (!w->traces && options.records_path != NULL) {
+        options.trace_path = NULL;
     }
     options.commands_path = w->folder != NULL && w->commands ? commands : NULL;
     case_run(s, &options, &w->result[i]);

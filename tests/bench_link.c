@@ -181,7 +181,7 @@ int main(int argc, char **argv)
     bench_process("link_posix_pty", command, STEPS);
     (void)snprintf(elf, sizeof elf, "%.*s/bms_cortex_m.elf", folder, build);
     (void)snprintf(command, sizeof command, "scripts/firmware-qemu %s", elf);
-    if (access(elf, R_OK) == 0 && system("command -v qemu-system-arm >/dev/null") == 0) {
+    if (access(elf, R_OK) == 0) {
         bench_process("link_cortex_m_qemu", command, STEPS_SLOW);
     }
     return 0;
