@@ -3,6 +3,7 @@
 #include "bms_core/bms_inner.h"
 
 #define NEVER_us UINT64_MAX
+#define BOTH ((uint32_t)(BMS_BLOCKS_CHARGE | BMS_BLOCKS_DISCHARGE))
 #define GLITCH_us UINT64_C(50000) /* beyond the debounce: a key that woke but is not held by then was none */
 
 static const enum bms_param first_row[POWER_KEYS] = { BMS_PARAM_KEY_POWER_WAKE, BMS_PARAM_KEY_RESET_WAKE };
@@ -25,9 +26,7 @@ bool power_is_resting(const struct bms *b)
 
 uint32_t power_blocks(const struct bms *b)
 {
-    const bool open = b->power.waking || b->power.closing != BMS_POWER_RUN || power_is_resting(b);
-
-    return open ? (uint32_t)(BMS_BLOCKS_CHARGE | BMS_BLOCKS_DISCHARGE | BMS_BLOCKS_DIODE) : 0;
+    return b->power.waking || b->power.closing != BMS_POWER_RUN ? BOTH : 0;
 }
 
 bool power_all_leds(const struct bms *b)
@@ -54,18 +53,14 @@ static uint64_t length_us(const struct bms *b, unsigned timer)
 
         time_s = deeper ? p[BMS_PARAM_POWER_SLEEP] : time_s;
     }
-    const bool there = timer == POWER_TIMER_OFF ? p[BMS_PARAM_POWER_OFF] != 0 : time_s != 0;
-
-    return there ? (uint64_t)time_s * BMS_SECOND_us : NEVER_us;
+    return time_s != 0 || timer == POWER_TIMER_OFF ? (uint64_t)time_s * BMS_SECOND_us : NEVER_us;
 }
 
 /* Of a current that is not known both gates are open: it counts as none, so that a front end that never speaks, or an
  * alert that never ends, does not keep the pack awake until it is empty. */
 static int32_t current_of(const struct bms *b)
 {
-    const struct bms_age *age = &b->age[BMS_SCAN_CURRENT];
-
-    return age->stamp_us == 0 || age->stale ? 0 : b->measure.current_mA;
+    return b->any_stale ? 0 : b->measure.current_mA;
 }
 
 static bool is_charged(const struct bms *b)
@@ -88,7 +83,7 @@ static bool holds(const struct bms *b, unsigned timer)
     const struct measure *m = &b->measure;
     const int32_t current_mA = current_of(b);
     const uint32_t uv = UINT32_C(1) << BMS_FAULT_CELL_UV | UINT32_C(1) << BMS_FAULT_PACK_UV;
-    const bool cells = b->started && m->cell.known && !b->age[BMS_SCAN_CELLS].stale && !is_charged(b);
+    const bool cells = m->cell.known && !b->any_stale && !is_charged(b);
 
     switch (timer) {
     case POWER_TIMER_IDLE:
@@ -145,7 +140,7 @@ static void begin_closing(struct bms *b, enum bms_power mode, uint64_t now_us)
 
 static void close_down(struct bms *b, enum bms_power mode, enum bms_cause cause, uint64_t now_us)
 {
-    if (b->power.closing != BMS_POWER_RUN || power_is_resting(b)) {
+    if (b->power.closing != BMS_POWER_RUN) {
         return;
     }
     begin_closing(b, mode, now_us);
