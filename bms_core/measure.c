@@ -157,10 +157,10 @@ void measure_temps(struct measure *m, const struct bms_params *p, const struct b
 
 int32_t measure_mean_mV(const struct measure *m)
 {
-    int32_t sum_mV = 0;
+    int32_t sum_mV = 0, count = 0;
 
-    for (unsigned i = 0; i < m->cells; i++) {
-        sum_mV += m->cell_mV[i];
-    }
-    return sum_mV / m->cells;
+    do { /* a pack has one cell at least: nothing is divided by zero */
+        sum_mV += m->cell_mV[count];
+    } while (++count < m->cells);
+    return sum_mV / count;
 }
