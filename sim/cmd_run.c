@@ -246,6 +246,7 @@ static int run_list(const struct scenario_list *list, const struct scenario_worl
 
         const bool cut = stop_flag == INTERRUPTED || stop_flag == LOST;
 
+        (void)fputs(options->quiet ? "" : "\n", stdout);
         results_summary(results, wall_s, stdout);
         if (stop_flag == LOST) {
             (void)fprintf(stderr, "packbench run: the target is gone: the run ends after %zu of %zu cases\n",

@@ -238,14 +238,23 @@ void results_print(const struct results *r, const struct scenario *s, const stru
     }
 }
 
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 void results_summary(const struct results *r, double wall_s, FILE *out)
 {
-    (void)fprintf(out, "\n%zu cases, %zu verdicts: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu skip\n",
-                  r->cases, r->verdicts, r->by_verdict[VERDICT_PASS], r->by_verdict[VERDICT_FAIL],
-                  r->by_verdict[VERDICT_INCONCLUSIVE], r->by_verdict[VERDICT_ERROR], r->by_verdict[VERDICT_SKIP]);
-    (void)fprintf(out, "%zu verdicts rest on an assumption (the manual gives no value), %zu of these fail\n",
-                  r->assumed, r->assumed_failed);
-    (void)fprintf(out, "%.4g s simulated in %.2f s, %.3g times real time\n", r->simulated_s, wall_s,
+    const bool long_run = r->simulated_s >= 36000.0;
+
+    (void)fprintf(out, "%zu case%s, %zu verdict%s: %zu pass, %zu fail, %zu inconclusive, %zu error, %zu skip\n",
+                  r->cases, plural(r->cases), r->verdicts, plural(r->verdicts), r->by_verdict[VERDICT_PASS],
+                  r->by_verdict[VERDICT_FAIL], r->by_verdict[VERDICT_INCONCLUSIVE], r->by_verdict[VERDICT_ERROR],
+                  r->by_verdict[VERDICT_SKIP]);
+    (void)fprintf(out, "%zu verdict%s on an assumption (the manual gives no value), %zu of these fail%s\n", r->assumed,
+                  r->assumed == 1 ? " rests" : "s rest", r->assumed_failed, r->assumed_failed == 1 ? "s" : "");
+    (void)fprintf(out, "%.1f %s simulated in %.2f s, %.0f times real time\n",
+                  long_run ? r->simulated_s / 3600.0 : r->simulated_s, long_run ? "h" : "s", wall_s,
                   wall_s > 0.0 ? r->simulated_s / wall_s : 0.0);
     if (r->target != NULL) {
         run_target_print(r->target, out);
