@@ -23,21 +23,6 @@ enum { /* flags, line, control, interrupts */
 static struct ring received, sending;
 static struct uart_counters counters;
 
-void uart_open(void)
-{
-    const uint32_t divisor_64ths = (UART_Hz * 4U + BAUD / 2U) / BAUD;
-
-    UART0->control = 0;
-    UART0->baud_whole = divisor_64ths / 64U;
-    UART0->baud_64ths = divisor_64ths % 64U;
-    UART0->line = WORDS_OF_8 | FIFOS;
-    UART0->fifo_levels = 2U << 3; /* receive at half full (the rest by IRQ_RX_WAITS), send at an eighth */
-    UART0->irq_clear = ALL;
-    UART0->irq_mask = IRQ_RX | IRQ_RX_WAITS;
-    UART0->control = ENABLE | TX_ENABLE | RX_ENABLE;
-    NVIC_ENABLE[UART0_IRQ / 32U] = 1U << UART0_IRQ % 32U;
-}
-
 static void fetch(void)
 {
     while ((UART0->flags & RX_EMPTY) == 0) {
@@ -52,6 +37,22 @@ static void fetch(void)
             counters.overruns++;
         }
     }
+}
+
+void uart_open(void)
+{
+    const uint32_t divisor_64ths = (UART_Hz * 4U + BAUD / 2U) / BAUD;
+
+    UART0->control = 0;
+    UART0->baud_whole = divisor_64ths / 64U;
+    UART0->baud_64ths = divisor_64ths % 64U;
+    UART0->line = WORDS_OF_8 | FIFOS;
+    UART0->fifo_levels = 2U << 3; /* receive at half full (the rest by IRQ_RX_WAITS), send at an eighth */
+    UART0->irq_clear = ALL;
+    UART0->irq_mask = IRQ_RX | IRQ_RX_WAITS;
+    UART0->control = ENABLE | TX_ENABLE | RX_ENABLE;
+    fetch(); /* bytes that came before the clearing would raise no interrupt any more, and fill the FIFO for good */
+    NVIC_ENABLE[UART0_IRQ / 32U] = 1U << UART0_IRQ % 32U;
 }
 
 /* Fills the FIFO; the interrupt for more is wanted only as long as there is more. */
