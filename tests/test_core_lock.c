@@ -192,17 +192,23 @@ static void lock_the_charging(void)
     ck_assert_uint_eq(bed->command.discharge_allowed, 1);
 }
 
-START_TEST(after_a_restart_too_the_charger_of_the_events_must_come_anew)
+/* Taking the charger away does not end the lock; putting it on anew does. */
+static void unlock_by_a_new_charger(void)
 {
-    lock_the_charging();
-    restart(BMS_WAKE_RESET, BMS_DETECT_CHARGER);
-    ck_assert_uint_eq(bed->command.locked, 1);
     bed->sample.detect = 0;
     bed_run(bed, BED_SECOND_us);
     ck_assert_uint_eq(bed->command.locked, 1);
     bed->sample.detect = BMS_DETECT_CHARGER;
     bed_run(bed, BED_TICK_us);
     ck_assert_uint_eq(bed->command.locked, 0);
+}
+
+START_TEST(after_a_restart_too_the_charger_of_the_events_must_come_anew)
+{
+    lock_the_charging();
+    restart(BMS_WAKE_RESET, BMS_DETECT_CHARGER);
+    ck_assert_uint_eq(bed->command.locked, 1);
+    unlock_by_a_new_charger();
     bed->sample.detect = 0;
     lock_the_charging();
     restart(BMS_WAKE_CHARGER, BMS_DETECT_CHARGER); /* the one that woke it has come anew */
@@ -265,12 +271,7 @@ START_TEST(a_lock_by_charging_waits_for_the_charger_to_come_anew)
     ck_assert_uint_eq(bed->command.locked, 1);
     ck_assert_uint_eq(bed->command.charge_allowed, 0);
     ck_assert_uint_eq(bed->command.discharge_allowed, 1);
-    bed->sample.detect = 0;
-    bed_run(bed, BED_SECOND_us);
-    ck_assert_uint_eq(bed->command.locked, 1);
-    bed->sample.detect = BMS_DETECT_CHARGER;
-    bed_run(bed, BED_TICK_us);
-    ck_assert_uint_eq(bed->command.locked, 0);
+    unlock_by_a_new_charger();
     ck_assert_uint_eq(bed->command.charge_allowed, 1);
 }
 END_TEST

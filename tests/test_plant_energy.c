@@ -72,6 +72,63 @@ static void add_segment(struct books *b, struct plant *p, int64_t length_ns)
     }
 }
 
+/* Step ACTION of sixteen: loads, shorts, gates, inverter, limiter and charger, each on and off. */
+static void switch_over(struct plant *plant, int action)
+{
+    switch (action) {
+    case 0:
+        plant_set_load(plant, PLANT_LOAD_CURRENT, 100.0);
+        break;
+    case 1:
+        plant_set_load(plant, PLANT_LOAD_POWER, 2000.0);
+        break;
+    case 2:
+        plant_set_short(plant, true, SHORT_AT_BUS, 0, 10e-3);
+        break;
+    case 3:
+        plant_set_gate(plant, 0, PLANT_DISCHARGE_GATE, false);
+        break;
+    case 4:
+        plant_set_short(plant, false, SHORT_AT_BUS, 0, 0.0);
+        break;
+    case 5:
+        plant_set_load(plant, PLANT_LOAD_RESISTANCE, 2.0);
+        break;
+    case 6:
+        plant_set_gate(plant, 0, PLANT_DISCHARGE_GATE, true);
+        break;
+    case 7:
+        plant_set_inverter(plant, true, 10e-3, 0.05, 0.0, 10e3);
+        break;
+    case 8:
+        plant_set_gate(plant, 0, PLANT_CHARGE_GATE, false);
+        break;
+    case 9:
+        plant_set_load(plant, PLANT_LOAD_OFF, 0.0);
+        break;
+    case 10:
+        plant_set_gate(plant, 0, PLANT_CHARGE_GATE, true);
+        break;
+    case 11:
+        plant_set_short(plant, true, SHORT_AT_BUS, 0, 20e-3);
+        break;
+    case 12:
+        plant_set_short(plant, false, SHORT_AT_BUS, 0, 0.0);
+        break;
+    case 13:
+        plant_set_charger(plant, true, 30.0, 57.6);
+        break;
+    case 14:
+        plant_set_limiter(plant, 0, 10.0);
+        break;
+    case 15:
+        plant_set_charger(plant, true, 30.0, 53.0);
+        break;
+    default:
+        break;
+    }
+}
+
 /* What left cells and charger is in the load, the short, the wires, the stores and the heat of FETs and board. */
 START_TEST(energy_is_kept_through_switching_shorts_and_rest)
 {
@@ -93,58 +150,7 @@ START_TEST(energy_is_kept_through_switching_shorts_and_rest)
                                            20.0, 1.0, 0.5,    0.3e-3, 1.0, 5.0, 1,   1 };
         int64_t left_ns = (int64_t)llround(last_s[action] * 1e9);
 
-        switch (action) {
-        case 0:
-            plant_set_load(&bed.plant, PLANT_LOAD_CURRENT, 100.0);
-            break;
-        case 1:
-            plant_set_load(&bed.plant, PLANT_LOAD_POWER, 2000.0);
-            break;
-        case 2:
-            plant_set_short(&bed.plant, true, SHORT_AT_BUS, 0, 10e-3);
-            break;
-        case 3:
-            plant_set_gate(&bed.plant, 0, PLANT_DISCHARGE_GATE, false);
-            break;
-        case 4:
-            plant_set_short(&bed.plant, false, SHORT_AT_BUS, 0, 0.0);
-            break;
-        case 5:
-            plant_set_load(&bed.plant, PLANT_LOAD_RESISTANCE, 2.0);
-            break;
-        case 6:
-            plant_set_gate(&bed.plant, 0, PLANT_DISCHARGE_GATE, true);
-            break;
-        case 7:
-            plant_set_inverter(&bed.plant, true, 10e-3, 0.05, 0.0, 10e3);
-            break;
-        case 8:
-            plant_set_gate(&bed.plant, 0, PLANT_CHARGE_GATE, false);
-            break;
-        case 9:
-            plant_set_load(&bed.plant, PLANT_LOAD_OFF, 0.0);
-            break;
-        case 10:
-            plant_set_gate(&bed.plant, 0, PLANT_CHARGE_GATE, true);
-            break;
-        case 11:
-            plant_set_short(&bed.plant, true, SHORT_AT_BUS, 0, 20e-3);
-            break;
-        case 12:
-            plant_set_short(&bed.plant, false, SHORT_AT_BUS, 0, 0.0);
-            break;
-        case 13:
-            plant_set_charger(&bed.plant, true, 30.0, 57.6);
-            break;
-        case 14:
-            plant_set_limiter(&bed.plant, 0, 10.0);
-            break;
-        case 15:
-            plant_set_charger(&bed.plant, true, 30.0, 53.0);
-            break;
-        default:
-            break;
-        }
+        switch_over(&bed.plant, action);
         while (left_ns > 0) {
             const int64_t length_ns = plant_plan(&bed.plant, left_ns);
 
