@@ -26,6 +26,7 @@ struct case_run {
     struct stimulus stimulus;
     struct trace trace;
     struct monitor *monitor;
+    struct rig_observer observer;
     int64_t *label_ns;          /* by step: when it came, scenario time */
     const struct step *waiting; /* an `until` that is being waited for */
     const char *cut;            /* why the run ended early */
@@ -90,6 +91,32 @@ static int64_t until_came(struct case_run *c, int64_t from_ns, int64_t to_ns)
     return monitor_locate(e, c->rig, from_ns, to_ns, true);
 }
 
+/* The next end of a window that is given as a time, after t_ns. Those that are labels are seen without asking: a
+ * segment ends at each step. Without it a window between two looks would be judged by what the target happened to be
+ * called for, which a target behind a wire is more seldom. */
+static int64_t next_window_end(const struct case_run *c, int64_t t_ns)
+{
+    int64_t next = INT64_MAX;
+
+    for (size_t i = 0; i < c->scenario->expect_count; i++) {
+        const struct point *const end[] = { &c->scenario->expect[i].from, &c->scenario->expect[i].until };
+
+        for (int k = 0; k < 2; k++) {
+            const int64_t at = end[k]->kind == POINT_TIME ? end[k]->time_ns : INT64_MAX;
+
+            next = at > t_ns && at < next ? at : next;
+        }
+    }
+    return next;
+}
+
+static void want_window_end(struct case_run *c, int64_t t_ns)
+{
+    const int64_t next = next_window_end(c, t_ns);
+
+    c->observer.wanted_ns = next < INT64_MAX ? next + c->rig->zero_ns : 0;
+}
+
 static int64_t look(void *self, int64_t from_ns, int64_t to_ns)
 {
     struct case_run *c = self;
@@ -106,6 +133,7 @@ static int64_t look(void *self, int64_t from_ns, int64_t to_ns)
     }
     advance_monitors(c, from_ns, to_ns);
     trace_look(&c->trace, c->rig, from_ns, to_ns);
+    want_window_end(c, rig_time_ns(c->rig) + to_ns);
     return came;
 }
 
@@ -123,15 +151,14 @@ static bool stopped(struct case_run *c)
 /* Runs to end (since power-on), doing what ends by itself on the way. True if the awaited condition came. */
 static bool run_to(struct case_run *c, int64_t end_ns, const struct step *waiting)
 {
-    struct rig_observer observer = { .self = c,
-                                     .look = look,
-                                     .every_tick = waiting != NULL && waiting->until.continuous };
-
+    c->observer =
+        (struct rig_observer){ .self = c, .look = look, .every_tick = waiting != NULL && waiting->until.continuous };
+    want_window_end(c, rig_time_ns(c->rig));
     c->waiting = waiting;
     c->rig->switched |= waiting != NULL; /* it may hold already */
     while (c->rig->now_ns < end_ns && !stopped(c)) {
         const int64_t next = stimulus_next(&c->stimulus);
-        const bool came = rig_run(c->rig, next < end_ns ? next : end_ns, &observer);
+        const bool came = rig_run(c->rig, next < end_ns ? next : end_ns, &c->observer);
 
         if (came && waiting != NULL) {
             return true;

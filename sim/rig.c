@@ -210,6 +210,14 @@ static bool any_supplied(const struct rig *rig)
     return false;
 }
 
+/* When observers look next, if nothing happens before: an offset into the segment. */
+static int64_t next_look(const struct rig *rig, const struct walk *w, const struct rig_observer *o, int64_t look_ns)
+{
+    const int64_t wanted = o->wanted_ns - rig->now_ns;
+
+    return wanted > w->looked ? earlier(wanted, w->looked + look_ns) : w->looked + look_ns;
+}
+
 /* Walks the segment from tick to tick, and looks at its end. */
 static struct walk walk_segment(struct rig *rig, int64_t length_ns, struct rig_observer *o)
 {
@@ -223,12 +231,12 @@ static struct walk walk_segment(struct rig *rig, int64_t length_ns, struct rig_o
     }
     while (!w.stopped && w.at < w.length) {
         const int64_t next_tick = (rig->now_ns + w.at) / RIG_TICK_ns * RIG_TICK_ns + RIG_TICK_ns - rig->now_ns;
-        const int64_t next_look = w.looked + look_ns;
+        const int64_t look_at = next_look(rig, &w, o, look_ns);
 
-        w.at = earlier(ticks ? earlier(next_tick, next_look) : next_look, w.length);
+        w.at = earlier(ticks ? earlier(next_tick, look_at) : look_at, w.length);
         if (ticks && w.at == next_tick) {
             tick(rig, &w, o);
-        } else if (w.at == next_look) {
+        } else if (w.at == look_at) {
             (void)look(&w, o, w.at);
         }
     }

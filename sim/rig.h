@@ -77,6 +77,8 @@ struct rig_observer {
      * run must stop, or -1. */
     int64_t (*look)(void *self, int64_t from_ns, int64_t to_ns);
     bool every_tick; /* must look before each tick: a continuous `until` is waiting, or a fine trace */
+    int64_t
+        wanted_ns; /* must also look at this instant (since power-on), if it is still to come; look() may move it on */
 };
 
 /* How the bench walks through time. Results must not depend on it: tests set it, all zero is the usual pace. */
