@@ -6,8 +6,9 @@
 
 #define MS_us UINT64_C(1000)
 #define PPM UINT32_C(1000000)
-#define WIRE_DOUBT_TICKS 20    /* seconds without a doubt before balancing goes on */
-#define TICKS_MAX UINT64_C(60) /* a caller that sleeps through more seconds than this gets one tick for all of them */
+#define WIRE_DOUBT_TICKS 20         /* seconds without a doubt before balancing goes on */
+#define SLEPT_us UINT64_C(60000000) /* more than a caller may sleep through: of its seconds only one ticks */
+#define ALL_FAULTS ((UINT32_C(1) << BMS_FAULT_COUNT) - 1)
 
 static void make_rules(const struct bms_params *p, struct fault_rule rules[BMS_FAULT_COUNT])
 {
@@ -76,7 +77,7 @@ static void take_lock(struct bms *b, const struct bms_counters *c, uint64_t now_
     if (c->locked) {
         fault_engine_trip(&b->engine, BMS_FAULT_OC_LOCK, now_us);
         b->seen_tripped = b->engine.tripped; /* no new event */
-        sense_set(b, FAULT_LOCKING, 1);
+        sense_set(b, FAULT_LOCKING, c->locked);
     }
 }
 
@@ -94,19 +95,15 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
         b->rows_of[bms_fault_kinds[i].signal] |= UINT32_C(1) << i;
     }
-    for (unsigned i = 0; i < BMS_SCANS; i++) {
-        b->age[i].fresh_us = now_us;
-    }
     take_params(b);
+    sense_forget(b, now_us);
     soc_init(&b->soc, params, now_us);
     (void)record_boot(&b->log, nvm, nvm_size, &counters); /* a new memory has no capacity: it is not believed */
     take_counters(b, &counters);
     take_lock(b, &counters, now_us);
     b->boots++;
     b->power.due_us = UINT64_MAX;
-    memset(b->command.display, ' ', sizeof b->command.display);
     control_init(b, &counters);
-    sense_ages(b, now_us);
     act_gates(b);
     act_tick(b, now_us);
     panel_init(b, now_us);
@@ -153,12 +150,14 @@ static bool balance_is_allowed(struct bms *b, bool trusted)
 /* What was chosen to bleed, or to move charge; off for a quiet scan. */
 static void switch_balancing(struct bms *b, bool on)
 {
+    static const struct balance nothing;
+    const struct balance *chosen = on ? &b->balance : &nothing;
+    const bool moves = chosen->from != 0;
     struct bms_command *c = &b->command;
-    const bool moves = on && b->balance.from != 0;
 
-    c->balance = on && b->balance.from == 0 ? b->balance.on : 0;
-    c->balance_from = moves ? b->balance.from : 0;
-    c->balance_to = moves ? b->balance.to : 0;
+    c->balance = moves ? 0 : chosen->on;
+    c->balance_from = chosen->from;
+    c->balance_to = chosen->to;
     c->balance_mA = moves ? (uint32_t)b->params.value[BMS_PARAM_BALANCE_ACTIVE] : 0;
 }
 
@@ -193,16 +192,12 @@ static void tick(struct bms *b, uint64_t now_us)
         .charger = (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0,
     };
     const bool was_full = b->soc.full;
-    uint32_t met = b->input.met & ~(uint32_t)BMS_NEEDS_OR_SOC;
 
     soc_tick(&b->soc, &b->params, &b->measure, &scene, now_us);
     if (b->soc.full && !was_full) {
         act_record(b, BMS_CAUSE_FULL, 0, now_us);
     }
-    if (has_given(b)) {
-        met |= BMS_NEEDS_OR_SOC;
-    }
-    b->input.met = met;
+    b->input.met = (b->input.met & ~(uint32_t)BMS_NEEDS_OR_SOC) | (has_given(b) ? (uint32_t)BMS_NEEDS_OR_SOC : 0);
     b->dirty |= b->engine.tripped;
     balance_tick(&b->balance, &b->params, &b->measure, flow_of(b), balance_is_allowed(b, scene.trusted));
     switch_balancing(b, true);
@@ -224,47 +219,38 @@ static void follow(struct bms *b, uint64_t now_us)
     limiter_follow(b, now_us);
     power_follow(b, now_us);
     b->panel.all_on = power_all_leds(b);
-    if (b->current_moved || b->dirty != 0) {
-        settle(b, now_us);
-    }
+    settle(b, now_us);
     panel_settle(b, now_us);
     display_settle(b, now_us);
 }
 
-static uint64_t next_event(const struct bms *b)
+/* The next instant at which something happens. panel_us: when a lamp changes, for a caller that shows them. */
+static uint64_t next_event(const struct bms *b, uint64_t panel_us)
 {
-    uint64_t due_us = b->tick_us;
+    const uint64_t due_us[] = { b->tick_us,       b->quiet_us,         b->age_due_us,
+                                b->power.due_us,  b->control.due_us,   b->limiter.due_us,
+                                b->engine.due_us, b->display.sleep_us, panel_us };
+    uint64_t first_us = UINT64_MAX;
 
-    if (power_is_resting(b)) {
-        return UINT64_MAX;
+    for (unsigned i = 0; i < sizeof due_us / sizeof due_us[0] && !power_is_resting(b); i++) {
+        first_us = due_us[i] < first_us ? due_us[i] : first_us;
     }
-    due_us = b->quiet_us < due_us ? b->quiet_us : due_us;
-    due_us = b->power.due_us < due_us ? b->power.due_us : due_us;
-    due_us = b->control.due_us < due_us ? b->control.due_us : due_us;
-    due_us = b->limiter.due_us < due_us ? b->limiter.due_us : due_us;
-    due_us = b->engine.due_us < due_us ? b->engine.due_us : due_us;
-    due_us = b->panel.due_us < due_us ? b->panel.due_us : due_us;
-    due_us = b->display.sleep_us < due_us ? b->display.sleep_us : due_us;
-    return b->age_due_us < due_us ? b->age_due_us : due_us;
+    return first_us;
 }
 
 /* Everything that is due up to now happens, each at its own instant, but never before what has already happened: scan
- * instants that step back (a front end whose timer began anew) make readings too old at an instant long past. */
+ * instants that step back (a front end whose timer began anew) make readings too old at an instant long past. Lamps may
+ * blink in between: nobody has seen them. */
 static void advance(struct bms *b, uint64_t now_us)
 {
-    uint64_t seen_us = 0; /* edges of lamps before it are those that nobody saw */
     uint64_t at_us = b->now_us;
 
-    if (now_us > b->tick_us && now_us - b->tick_us > TICKS_MAX * BMS_SECOND_us) {
-        b->tick_us += (now_us - b->tick_us) / BMS_SECOND_us * BMS_SECOND_us;
-        seen_us = b->tick_us;
+    if (now_us - b->now_us > SLEPT_us) {
+        b->tick_us = now_us;
     }
-    b->panel.due_us = b->panel.due_us < seen_us ? seen_us : b->panel.due_us;
-    for (uint64_t due_us = next_event(b); due_us <= now_us; due_us = next_event(b)) {
+    for (uint64_t due_us = next_event(b, UINT64_MAX); due_us <= now_us; due_us = next_event(b, UINT64_MAX)) {
         at_us = due_us > at_us ? due_us : at_us;
-        if (b->age_due_us <= at_us) {
-            sense_ages(b, at_us);
-        }
+        sense_ages(b, at_us);
         if (b->quiet_us <= at_us) {
             switch_balancing(b, false);
             b->quiet_us = UINT64_MAX;
@@ -274,104 +260,106 @@ static void advance(struct bms *b, uint64_t now_us)
             tick(b, at_us);
         }
         follow(b, at_us);
-        b->panel.due_us = b->panel.due_us < seen_us ? seen_us : b->panel.due_us;
+    }
+    b->now_us = now_us;
+}
+
+static void take_sample(struct bms *b, const struct bms_sample *sample, uint64_t now_us)
+{
+    power_sample(b, sample, now_us);
+    control_sample(b, sample, now_us);
+    sense_codes(b, sample, now_us);
+    sense_thaw(b, now_us);
+    if (!b->started && sense_complete(b)) {
+        sense_start(b, now_us);
+        power_note(b, now_us);
+        b->current_moved = true;
     }
 }
 
 uint64_t bms_step(struct bms *b, const struct bms_sample *sample, uint64_t now_us, struct bms_command *command)
 {
-    if (now_us < b->now_us) {
-        now_us = b->now_us;
-    }
-    if (power_is_resting(b) && !power_resume(b, sample, now_us)) {
-        *command = b->command;
-        return UINT64_MAX;
-    }
-    if (sample != NULL) {
-        sense_stamps(b, sample, now_us);
-    }
-    advance(b, now_us);
-    b->now_us = now_us;
-    if (sample != NULL) {
-        power_sample(b, sample, now_us);
-        control_sample(b, sample, now_us);
-        sense_codes(b, sample, now_us);
-        if (b->any_stale) {
-            sense_thaw(b, now_us);
+    now_us = now_us < b->now_us ? b->now_us : now_us;
+    if (!power_is_resting(b) || power_resume(b, sample, now_us)) {
+        if (sample != NULL) {
+            sense_stamps(b, sample, now_us);
         }
-        if (!b->started && sense_complete(b)) {
-            sense_start(b, now_us);
-            power_note(b, now_us);
-            b->current_moved = true;
+        advance(b, now_us);
+        if (sample != NULL) {
+            take_sample(b, sample, now_us);
         }
+        follow(b, now_us);
     }
-    follow(b, now_us);
     *command = b->command;
-    return next_event(b);
+    return next_event(b, b->panel.due_us);
 }
 
-/* Rows whose change has consequences of its own. Few, so that no second set of parameters need lie on the stack. */
-static const uint16_t watched[] = { BMS_PARAM_PACK_NOMINAL, BMS_PARAM_SWITCH_BALANCE, BMS_PARAM_VOLTAGE_GAIN,
-                                    BMS_PARAM_CURRENT_GAIN, BMS_PARAM_CURRENT_OFFSET, BMS_PARAM_PACK_CELLS,
-                                    BMS_PARAM_SUM_OF_CELLS, BMS_PARAM_WIRE_LOW,       BMS_PARAM_WIRE_HIGH,
-                                    BMS_PARAM_WIRE_PAIR,    BMS_PARAM_TEMP_ROLE_1,    BMS_PARAM_TEMP_ROLE_2,
-                                    BMS_PARAM_TEMP_ROLE_3,  BMS_PARAM_TEMP_ROLE_4,    BMS_PARAM_TEMP_ROLE_5,
-                                    BMS_PARAM_TEMP_ROLE_6,  BMS_PARAM_TEMP_ROLE_7,    BMS_PARAM_TEMP_ROLE_8 };
-#define WATCHED (sizeof watched / sizeof watched[0])
-
+/* What a change of one row means beyond itself. */
 static void take_change(struct bms *b, uint16_t id)
 {
-    if (id == BMS_PARAM_PACK_NOMINAL) {
-        soc_resize(&b->soc, b->params.value[id]);
-    } else if (id == BMS_PARAM_SWITCH_BALANCE) { /* wires are looked at anew */
+    switch (id) {
+    case BMS_PARAM_PACK_NOMINAL:
+        soc_resize(&b->soc, b->params.value[BMS_PARAM_PACK_NOMINAL]);
+        break;
+    case BMS_PARAM_SWITCH_BALANCE: /* wires are looked at anew */
         b->balance.high_wires = 0;
         b->command.wires_high = 0;
         sense_set(b, FAULT_HIGH_WIRES, 0);
-    } else {
+        break;
+    case BMS_PARAM_VOLTAGE_GAIN:
+    case BMS_PARAM_CURRENT_GAIN:
+    case BMS_PARAM_CURRENT_OFFSET:
+    case BMS_PARAM_PACK_CELLS:
+    case BMS_PARAM_SUM_OF_CELLS:
+    case BMS_PARAM_WIRE_LOW:
+    case BMS_PARAM_WIRE_HIGH:
+    case BMS_PARAM_WIRE_PAIR:
+    case BMS_PARAM_TEMP_ROLE_1:
+    case BMS_PARAM_TEMP_ROLE_2:
+    case BMS_PARAM_TEMP_ROLE_3:
+    case BMS_PARAM_TEMP_ROLE_4:
+    case BMS_PARAM_TEMP_ROLE_5:
+    case BMS_PARAM_TEMP_ROLE_6:
+    case BMS_PARAM_TEMP_ROLE_7:
+    case BMS_PARAM_TEMP_ROLE_8:
         sense_again(b);
+        break;
+    default:
+        break;
     }
 }
 
-/* All that follows from a change of parameters, whoever made it; old are the watched ones of before. */
-static void use_params(struct bms *b, const int32_t old[])
+/* Writing what is there already changes nothing: a tool may write a whole set back. */
+static enum bms_param_error keep_param(struct bms *b, uint16_t id, int32_t value)
 {
-    struct fault_rule rules[BMS_FAULT_COUNT];
+    const int32_t before = b->params.value[id];
+    enum bms_param_error error = BMS_PARAM_OK;
 
-    make_rules(&b->params, rules);
-    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
-        b->engine.rule[i] = rules[i];
-        b->dirty |= UINT32_C(1) << i;
+    b->params.value[id] = value;
+    error = bms_params_check(&b->params, 0, NULL);
+    if (error != BMS_PARAM_OK) {
+        b->params.value[id] = before;
+    } else if (value != before) {
+        take_change(b, id);
     }
+    return error;
+}
+
+/* All that follows from a change of parameters, whoever made it. */
+static void use_params(struct bms *b)
+{
+    make_rules(&b->params, b->engine.rule);
+    b->dirty = ALL_FAULTS;
     take_params(b);
     control_params(b);
-    for (unsigned i = 0; i < WATCHED; i++) {
-        if (b->params.value[watched[i]] != old[i]) {
-            take_change(b, watched[i]);
-        }
-    }
     b->current_moved = true;
     b->panel.params++;
     panel_soc(b);
 }
 
-static enum bms_param_error keep_param(struct bms *b, uint16_t id, int32_t value)
-{
-    const int32_t before = b->params.value[id];
-    enum bms_param_error error = bms_param_set(&b->params, id, value);
-
-    if (error == BMS_PARAM_OK) {
-        error = bms_params_check(&b->params, 0, NULL);
-    }
-    if (error != BMS_PARAM_OK) {
-        b->params.value[id] = before;
-    }
-    return error;
-}
-
 enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
 {
     enum bms_param_error error = BMS_PARAM_OK;
-    int32_t old[WATCHED];
 
     if (id >= BMS_PARAM_COUNT) {
         return BMS_PARAM_UNKNOWN;
@@ -385,12 +373,9 @@ enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
     if (id == BMS_PARAM_ACCESS_ENTER) {
         return access_enter(b, value);
     }
-    for (unsigned i = 0; i < WATCHED; i++) {
-        old[i] = b->params.value[watched[i]];
-    }
     error = control_is_action(id) ? control_act(b, id, value) : keep_param(b, id, value);
     if (error == BMS_PARAM_OK) {
-        use_params(b, old);
+        use_params(b);
     }
     return error;
 }

@@ -71,6 +71,7 @@ static enum bms_param_error keep(struct bms *b, enum bms_param row, int64_t valu
         return BMS_PARAM_STATE;
     }
     b->params.value[row] = (int32_t)value;
+    sense_again(b);
     act_record(b, BMS_CAUSE_SETTING, 2, b->now_us);
     return BMS_PARAM_OK;
 }
