@@ -83,6 +83,7 @@ void act_counters(struct bms *b, uint64_t now_us)
         .events = (uint8_t)(b->lock.events > UINT8_MAX ? UINT8_MAX : b->lock.events),
         .ways = (uint8_t)b->lock.ways,
         .locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0,
+        .off = power_is_off(b),
         .wrong = b->control.wrong,
     };
 

@@ -103,6 +103,7 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     take_lock(b, &counters, now_us);
     b->boots++;
     b->power.due_us = UINT64_MAX;
+    b->power.was_off = counters.off;
     control_init(b, &counters);
     act_gates(b);
     act_tick(b, now_us);

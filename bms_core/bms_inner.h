@@ -43,6 +43,7 @@ void power_follow(struct bms *b, uint64_t now_us);
 bool power_resume(struct bms *b, const struct bms_sample *sample, uint64_t now_us);
 bool power_is_resting(const struct bms *b);
 uint32_t power_blocks(const struct bms *b);
+bool power_is_off(const struct bms *b); /* or about to be: what the memory keeps of it */
 bool power_all_leds(const struct bms *b);        /* a held key has armed the restart: every LED is lit */
 void power_note(struct bms *b, uint64_t now_us); /* a record of boot or wake-up, once it is there to stay */
 void power_restart(struct bms *b, enum bms_cause cause, uint64_t now_us);

@@ -29,6 +29,11 @@ uint32_t power_blocks(const struct bms *b)
     return b->power.waking || b->power.closing != BMS_POWER_RUN ? BOTH : 0;
 }
 
+bool power_is_off(const struct bms *b)
+{
+    return b->power.closing == BMS_POWER_OFF || b->power.was_off;
+}
+
 bool power_all_leds(const struct bms *b)
 {
     return key_is_armed(&b->power.key[POWER_KEY_POWER]) || key_is_armed(&b->power.key[POWER_KEY_RESET]);
@@ -308,13 +313,21 @@ static void confirm(struct bms *b, uint64_t now_us)
     for (unsigned k = 0; k < POWER_KEYS; k++) {
         w->key[k].used = true;
     }
-    w->waking = false;
+    w->waking = w->was_off = false;
     b->current_moved = true;
     power_note(b, now_us);
 }
 
 /* ---- steps --------------------------------------------------------------------------------------------------------
  */
+
+/* It was off, and only the supply came back: nobody wants it to run. A latching switch says itself what is wanted. */
+static bool stays_off(const struct bms *b, uint8_t wake)
+{
+    const bool asked_for = wake != BMS_WAKE_POWER_ON && wake != BMS_WAKE_BROWN_OUT && wake != BMS_WAKE_WATCHDOG;
+
+    return b->power.was_off && !asked_for && !is_latching(b);
+}
 
 /* The first sample since boot or wake-up: what holds now. */
 static void begin(struct bms *b, const struct bms_sample *s, uint64_t now_us)
@@ -331,6 +344,11 @@ static void begin(struct bms *b, const struct bms_sample *s, uint64_t now_us)
         const bool latching = k == POWER_KEY_POWER && is_latching(b);
 
         key_begin(&w->key[k], (s->keys & key_bit[k]) != 0, latching ? !w->resumed : by_key, now_us);
+    }
+    if (stays_off(b, s->wake)) {
+        begin_closing(b, BMS_POWER_OFF, now_us);
+    } else {
+        w->was_off = w->was_off && w->waking;
     }
 }
 

@@ -1,9 +1,11 @@
 /* Power modes: what the firmware asks of its own supply, why, and what keys, charger and time have to do with it.
  *
- * run -> standby -> run     no current above power.valid_mA and no charger for power.standby_s; either ends it
- * run -> sleep, off         power.sleep_s of the same; a cell at power.off_mV; an under-voltage that nobody charges;
- * keys sleep, off -> run         the front end wakes the firmware; a key must be held for its wake time, or it rests
- * again Both gates are open from the decision to rest on; the mode itself follows when the log is written. */
+ *   run -> standby -> run: no current above power.valid_mA and no charger for power.standby_s; either ends it.
+ *   run -> sleep, off: power.sleep_s of the same; a cell at power.off_mV; an under-voltage that nobody charges; keys.
+ *   sleep, off -> run: the front end wakes the firmware; a key must be held for its wake time, or it rests again.
+ *
+ * Off outlives a loss of the supply; a latching switch says itself what is wanted. Both gates are open from the
+ * decision to rest on; the mode itself follows when the log is written. */
 #ifndef BMS_CORE_POWER_H
 #define BMS_CORE_POWER_H
 
@@ -31,6 +33,7 @@ struct power {
     bool waking;     /* a key woke the firmware and has not been held long enough yet */
     bool begun;      /* the first sample since boot or wake-up has been seen */
     bool resumed;    /* RAM was kept: from sleep */
+    bool was_off;    /* says the memory, and nobody has switched it on yet */
     uint32_t wakes;  /* of the sample, as last seen */
     uint64_t woken_us, closing_us;
     uint32_t running;                /* bit n: timer n runs ... */

@@ -70,6 +70,7 @@ struct bms_counters {
     uint8_t events;                  /* overcurrent events in a row, for the lock */
     uint8_t ways;                    /* BMS_BLOCKS_* of these events */
     bool locked;                     /* they have led to a lock that no charger has ended yet */
+    bool off;                        /* it was switched off, and nobody has switched it on since */
     uint32_t runtime_s, clock_s;     /* run so far; newest wall time known */
     uint32_t total_mAh;              /* discharged since the memory was new */
     uint8_t wrong;                   /* wrong passwords in a row */

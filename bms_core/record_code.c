@@ -8,7 +8,8 @@
 #define KIND_COUNTERS 'C'
 #define VERSION 2
 #define CRC_AT (BMS_RECORD_SIZE - 4)
-#define LOCKED 0x80U /* beside the directions of the events */
+#define LOCKED 0x80U /* beside the directions of the events, as OFF is */
+#define OFF 0x40U
 #define TIME_MAX_us (UINT64_MAX >> 16)
 
 static uint32_t crc32(const uint8_t *bytes, unsigned size)
@@ -140,7 +141,7 @@ void record_encode_counters(const struct bms_counters *c, uint8_t out[BMS_RECORD
 {
     begin(out, KIND_COUNTERS, c->sequence);
     out[2] = c->events;
-    out[3] = (uint8_t)(c->ways | (c->locked ? LOCKED : 0U));
+    out[3] = (uint8_t)(c->ways | (c->locked ? LOCKED : 0U) | (c->off ? OFF : 0U));
     put(out + 8, c->charge_mAh, 4);
     put(out + 12, c->capacity_mAh, 4);
     put(out + 16, c->cycles, 4);
@@ -175,8 +176,9 @@ bool record_decode_counters(const uint8_t in[BMS_RECORD_SIZE], struct bms_counte
                                 .clock_s = get_u32(in + 50),
                                 .total_mAh = get_u32(in + 54),
                                 .events = in[2],
-                                .ways = in[3] & (uint8_t)~LOCKED,
+                                .ways = in[3] & (uint8_t) ~(LOCKED | OFF),
                                 .locked = (in[3] & LOCKED) != 0,
+                                .off = (in[3] & OFF) != 0,
                                 .wrong = in[58] };
     for (size_t i = 0; i < BMS_TALLY_COUNT; i++) {
         c->trips[i] = get_u16(in + 32 + 2 * i);
