@@ -321,12 +321,11 @@ static void confirm(struct bms *b, uint64_t now_us)
 /* ---- steps --------------------------------------------------------------------------------------------------------
  */
 
-/* It was off, and only the supply came back: nobody wants it to run. A latching switch says itself what is wanted. */
+/* It was off, and only the supply came back: nobody wants it to run. (A latching switch that is closed is a press, and
+ * keeps it on.) */
 static bool stays_off(const struct bms *b, uint8_t wake)
 {
-    const bool asked_for = wake != BMS_WAKE_POWER_ON && wake != BMS_WAKE_BROWN_OUT && wake != BMS_WAKE_WATCHDOG;
-
-    return b->power.was_off && !asked_for && !is_latching(b);
+    return b->power.was_off && (wake == BMS_WAKE_POWER_ON || wake == BMS_WAKE_BROWN_OUT);
 }
 
 /* The first sample since boot or wake-up: what holds now. */
