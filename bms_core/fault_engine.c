@@ -19,18 +19,21 @@ static bool inside(const struct fault_rule *r, int32_t value, int32_t level)
 
 static uint64_t after(uint64_t since_us, uint32_t delay_ms)
 {
-    const uint64_t end_us = since_us + delay_ms * UINT64_C(1000);
+    return since_us + delay_ms * UINT64_C(1000); /* 2^64 us are 584 000 years */
+}
 
-    return end_us < since_us ? FAULT_NEVER_us - 1 : end_us;
+static bool has(uint32_t set, unsigned i)
+{
+    return (set >> i & 1U) != 0;
 }
 
 /* Is the wait of a tripped row over, if its rule has one? */
-static bool has_waited(const struct fault_engine *e, unsigned i)
+static bool has_waited(const struct fault_engine *e, unsigned i, uint64_t now_us)
 {
-    return (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && e->now_us - e->run[i].tripped_us >= e->wait_us;
+    return (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && now_us - e->run[i].tripped_us >= e->wait_us;
 }
 
-static bool may_release(const struct fault_engine *e, const struct fault_input *in, unsigned i)
+static bool may_release(const struct fault_engine *e, const struct fault_input *in, unsigned i, uint64_t now_us)
 {
     const struct fault_rule *r = &e->rule[i];
     const int32_t value = in->value[r->signal];
@@ -38,43 +41,41 @@ static bool may_release(const struct fault_engine *e, const struct fault_input *
     if ((r->needs & ~in->met & NEEDS_CONDITIONS) == 0 && inside(r, value, r->release)) {
         return true;
     }
-    return ((r->needs & in->met & BMS_NEEDS_OR_SOC) != 0 || has_waited(e, i)) && !beyond(r, value, r->trip);
+    return ((r->needs & in->met & BMS_NEEDS_OR_SOC) != 0 || has_waited(e, i, now_us)) && !beyond(r, value, r->trip);
 }
 
 /* Is the input on the way to the other state? An unknown value lets a trip run go on and breaks a release run. */
-static bool wants_change(const struct fault_engine *e, const struct fault_input *in, unsigned i)
+static bool wants_change(const struct fault_engine *e, const struct fault_input *in, unsigned i, uint64_t now_us)
 {
     const struct fault_rule *r = &e->rule[i];
-    const bool known = (in->valid >> r->signal & 1U) != 0;
+    const bool known = has(in->valid, r->signal);
 
-    if ((e->tripped >> i & 1U) != 0) {
-        return known && may_release(e, in, i);
+    if (has(e->tripped, i)) {
+        return known && may_release(e, in, i, now_us);
     }
     if ((r->enable & BMS_ENABLE_TRIP) == 0) {
         return false;
     }
-    return known ? beyond(r, in->value[r->signal], r->trip) : (e->running >> i & 1U) != 0;
+    return known ? beyond(r, in->value[r->signal], r->trip) : has(e->running, i);
 }
 
 static bool wants_alarm_change(const struct fault_engine *e, const struct fault_input *in, unsigned i)
 {
     const struct fault_rule *r = &e->rule[i];
-    const bool known = (in->valid >> r->signal & 1U) != 0;
+    const bool known = has(in->valid, r->signal);
 
-    if ((e->alarmed >> i & 1U) != 0) {
+    if (has(e->alarmed, i)) {
         return known && inside(r, in->value[r->signal], r->alarm_release);
     }
     if ((r->enable & BMS_ENABLE_ALARM) == 0) {
         return false;
     }
-    return known ? beyond(r, in->value[r->signal], r->alarm) : (e->alarm_running >> i & 1U) != 0;
+    return known ? beyond(r, in->value[r->signal], r->alarm) : has(e->alarm_running, i);
 }
 
 static uint64_t run_end(const struct fault_engine *e, unsigned i)
 {
-    const bool tripped = (e->tripped >> i & 1U) != 0;
-
-    return after(e->run[i].since_us, tripped ? e->rule[i].release_delay_ms : e->rule[i].trip_delay_ms);
+    return after(e->run[i].since_us, has(e->tripped, i) ? e->rule[i].release_delay_ms : e->rule[i].trip_delay_ms);
 }
 
 static uint64_t alarm_end(const struct fault_engine *e, unsigned i)
@@ -89,16 +90,22 @@ static void toggle(struct fault_engine *e, unsigned i, uint64_t now_us)
     e->run[i].tripped_us = now_us;
 }
 
+static void toggle_alarm(struct fault_engine *e, unsigned i)
+{
+    e->alarmed ^= UINT32_C(1) << i;
+    e->alarm_running &= ~(UINT32_C(1) << i);
+}
+
 static void step_protection(struct fault_engine *e, const struct fault_input *in, unsigned i, uint64_t now_us)
 {
     const uint32_t bit = UINT32_C(1) << i;
 
-    if (!wants_change(e, in, i)) {
+    if (!wants_change(e, in, i, now_us)) {
         e->running &= ~bit;
         return;
     }
-    if ((e->running & bit) == 0) {
-        const bool from_trip = (e->tripped & bit) != 0 && (e->rule[i].needs & BMS_NEEDS_TIME) != 0;
+    if (!has(e->running, i)) {
+        const bool from_trip = has(e->tripped, i) && (e->rule[i].needs & BMS_NEEDS_TIME) != 0;
 
         e->running |= bit;
         e->run[i].since_us = from_trip ? e->run[i].tripped_us : now_us;
@@ -116,45 +123,42 @@ static void step_alarm(struct fault_engine *e, const struct fault_input *in, uns
         e->alarm_running &= ~bit;
         return;
     }
-    if ((e->alarm_running & bit) == 0) {
+    if (!has(e->alarm_running, i)) {
         e->alarm_running |= bit;
         e->run[i].alarm_since_us = now_us;
     }
     if (now_us >= alarm_end(e, i)) {
-        e->alarmed ^= bit;
-        e->alarm_running &= ~bit;
+        toggle_alarm(e, i);
     }
+}
+
+static void due_at(struct fault_engine *e, uint64_t at_us)
+{
+    e->due_us = at_us < e->due_us ? at_us : e->due_us;
 }
 
 /* A wait that is over is no deadline: its row is looked at when its value changes. */
-static void find_wait(struct fault_engine *e)
+static void find_wait(struct fault_engine *e, unsigned i, uint64_t now_us)
 {
-    uint32_t rows = e->tripped & ~e->running;
+    const uint64_t end_us = e->run[i].tripped_us + e->wait_us;
 
-    for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
-        const uint64_t end_us = e->run[i].tripped_us + e->wait_us;
-
-        if ((rows & 1U) != 0 && (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && end_us > e->now_us &&
-            end_us < e->due_us) {
-            e->due_us = end_us;
-        }
+    if (has(e->tripped, i) && (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && end_us > now_us) {
+        due_at(e, end_us);
     }
 }
 
-static void find_due(struct fault_engine *e)
+static void find_due(struct fault_engine *e, uint64_t now_us)
 {
-    uint32_t rows = e->running | e->alarm_running;
-
     e->due_us = FAULT_NEVER_us;
-    for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
-        if ((e->running >> i & 1U) != 0 && run_end(e, i) < e->due_us) {
-            e->due_us = run_end(e, i);
+    for (uint32_t rows = e->running | e->alarm_running | e->tripped, i = 0; rows != 0; i++, rows >>= 1) {
+        if (has(e->running, i)) {
+            due_at(e, run_end(e, i));
         }
-        if ((e->alarm_running >> i & 1U) != 0 && alarm_end(e, i) < e->due_us) {
-            e->due_us = alarm_end(e, i);
+        if (has(e->alarm_running, i)) {
+            due_at(e, alarm_end(e, i));
         }
+        find_wait(e, i, now_us);
     }
-    find_wait(e);
 }
 
 void fault_engine_init(struct fault_engine *e, const struct fault_rule rules[BMS_FAULT_COUNT])
@@ -169,48 +173,31 @@ void fault_engine_step(struct fault_engine *e, const struct fault_input *in, uin
     if (now_us >= e->due_us) {
         rows |= e->running | e->alarm_running | e->tripped;
     }
-    if (rows == 0) {
-        return;
-    }
-    e->now_us = now_us;
-    const uint32_t were_running = e->running | e->alarm_running;
-
     for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
         if ((rows & 1U) != 0) {
             step_protection(e, in, i, now_us);
             step_alarm(e, in, i, now_us);
         }
     }
-    if ((were_running | e->running | e->alarm_running | e->tripped) != 0) {
-        find_due(e);
-    }
+    find_due(e, now_us);
 }
 
 void fault_engine_prime(struct fault_engine *e, const struct fault_input *in, uint64_t now_us)
 {
-    e->now_us = now_us;
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
-        const uint32_t bit = UINT32_C(1) << i;
-
-        if ((e->tripped & bit) == 0 && wants_change(e, in, i)) {
+        if (!has(e->tripped, i) && wants_change(e, in, i, now_us)) {
             toggle(e, i, now_us);
         }
-        if ((e->alarmed & bit) == 0 && wants_alarm_change(e, in, i)) {
-            e->alarmed |= bit;
-            e->alarm_running &= ~bit;
+        if (!has(e->alarmed, i) && wants_alarm_change(e, in, i)) {
+            toggle_alarm(e, i);
         }
     }
-    find_due(e);
 }
 
 void fault_engine_trip(struct fault_engine *e, enum bms_fault row, uint64_t now_us)
 {
-    const uint32_t bit = UINT32_C(1) << row;
-
-    e->now_us = now_us;
-    if ((e->tripped & bit) == 0 && (e->rule[row].enable & BMS_ENABLE_TRIP) != 0) {
+    if (!has(e->tripped, row) && (e->rule[row].enable & BMS_ENABLE_TRIP) != 0) {
         toggle(e, row, now_us);
-        find_due(e);
     }
 }
 
@@ -218,5 +205,4 @@ void fault_engine_release(struct fault_engine *e, uint32_t rows)
 {
     e->tripped &= ~rows;
     e->running &= ~rows;
-    find_due(e);
 }

@@ -68,8 +68,7 @@ struct fault_engine {
     struct fault_run run[BMS_FAULT_COUNT];
     uint32_t tripped, alarmed;       /* bit n: fault n of enum bms_fault */
     uint32_t running, alarm_running; /* a run towards the other state is under way */
-    uint64_t due_us;                 /* earliest end of a run or a wait, or FAULT_NEVER_us */
-    uint64_t now_us;                 /* of the last call that gave one */
+    uint64_t due_us;                 /* as of the last step: earliest end of a run or a wait, or FAULT_NEVER_us */
     uint64_t wait_us;                /* of BMS_NEEDS_OR_WAIT, counted from the trip */
 };
 
@@ -80,7 +79,9 @@ void fault_engine_init(struct fault_engine *e, const struct fault_rule rules[BMS
  * with the rows that it may concern, and not later than due_us. */
 void fault_engine_step(struct fault_engine *e, const struct fault_input *in, uint32_t rows, uint64_t now_us);
 
-/* Boot: what is beyond its level trips or alarms at once, without delay. */
+/* What the following change is complete after a step at the same instant, with all the rows that may have changed.
+ *
+ * Boot: what is beyond its level trips or alarms at once, without delay. */
 void fault_engine_prime(struct fault_engine *e, const struct fault_input *in, uint64_t now_us);
 
 /* Trips one row at once, if its protection is enabled; ends rows at once, whatever their rule. */

@@ -263,6 +263,11 @@ static uint64_t longer(uint64_t a_us, uint64_t b_us)
     return a_us > b_us ? a_us : b_us;
 }
 
+static uint64_t sooner(uint64_t a_us, uint64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
 /* Instant at which the wake-up is decided: held long enough, or not held at all (NEVER: held, but not settled yet). A
  * latching switch that is open has no supply to give, and one that was closed all through a sleep wakes nobody. */
 static uint64_t decision_us(const struct bms *b, bool *stays)
@@ -282,8 +287,8 @@ static uint64_t decision_us(const struct bms *b, bool *stays)
             continue;
         }
         *stays = true;
-        if (key->down && key->raw && enough_us < due_us) {
-            due_us = enough_us;
+        if (key->down && key->raw) {
+            due_us = sooner(due_us, enough_us);
         }
     }
     return *stays ? due_us : w->woken_us + debounce_us + GLITCH_us;
@@ -368,7 +373,7 @@ bool power_resume(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     if (s == NULL || s->wakes == w->wakes) {
         return false;
     }
-    *w = (struct power){ .mode = BMS_POWER_RUN, .resumed = true, .wakes = s->wakes, .due_us = NEVER_us };
+    *w = (struct power){ .mode = BMS_POWER_RUN, .resumed = true, .due_us = NEVER_us };
     b->command.power = BMS_POWER_RUN;
     b->now_us = now_us;
     b->tick_us = now_us + BMS_SECOND_us;
@@ -384,27 +389,20 @@ static void find_due(struct bms *b)
     uint64_t due_us = NEVER_us;
     bool stays = false;
 
-    w->due_us = NEVER_us;
-    if (!w->begun || power_is_resting(b)) {
-        return;
-    }
     if (w->closing == BMS_POWER_RUN) {
         for (unsigned i = 0; i < POWER_TIMERS; i++) {
-            due_us = timer_due(b, i) < due_us ? timer_due(b, i) : due_us;
+            due_us = sooner(due_us, timer_due(b, i));
         }
     } else if (!is_pressed_anew(b, &stays)) {
         due_us = w->closing_us + POWER_CLOSING_us;
     }
     for (unsigned k = 0; k < POWER_KEYS; k++) {
         const struct key_times t = times_of(b, k);
-        const uint64_t key_us = key_due(&w->key[k], &t);
 
-        due_us = key_us < due_us ? key_us : due_us;
+        due_us = sooner(due_us, key_due(&w->key[k], &t));
     }
     if (w->waking) {
-        const uint64_t decided_us = decision_us(b, &stays);
-
-        due_us = decided_us < due_us ? decided_us : due_us;
+        due_us = sooner(due_us, decision_us(b, &stays));
     }
     w->due_us = due_us;
 }
@@ -424,7 +422,7 @@ void power_follow(struct bms *b, uint64_t now_us)
     if (w->closing == BMS_POWER_RUN) {
         end_timers(b, now_us);
     }
-    if (w->mode == BMS_POWER_STANDBY && (w->running >> POWER_TIMER_IDLE & 1U) == 0) {
+    if ((w->running >> POWER_TIMER_IDLE & 1U) == 0) {
         set_standby(b, false);
     }
     finish_closing(b, now_us);
