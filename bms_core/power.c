@@ -268,14 +268,15 @@ static uint64_t sooner(uint64_t a_us, uint64_t b_us)
     return a_us < b_us ? a_us : b_us;
 }
 
-/* Instant at which the wake-up is decided: held long enough, or not held at all (NEVER: held, but not settled yet). A
- * latching switch that is open has no supply to give, and one that was closed all through a sleep wakes nobody. */
+/* Instant at which the wake-up is decided: held long enough, or not held at all (NEVER: let go, but that may be a
+ * bounce). A latching switch that is open has no supply to give, and one that was closed all through a sleep wakes
+ * nobody. A press that has not settled yet does not count here: it is one made anew on the way back to rest. */
 static uint64_t decision_us(const struct bms *b, bool *stays)
 {
     const struct power *w = &b->power;
     const struct key *power = &w->key[POWER_KEY_POWER];
     const uint64_t debounce_us = times_of(b, POWER_KEY_POWER).debounce_us; /* is that of all */
-    const bool open = is_latching(b) && !power->down && !power->raw;
+    const bool open = is_latching(b) && !power->down;
     uint64_t due_us = NEVER_us;
 
     *stays = false;
@@ -283,11 +284,11 @@ static uint64_t decision_us(const struct bms *b, bool *stays)
         const struct key *key = &w->key[k];
         const uint64_t enough_us = key->pressed_us + longer(times_of(b, k).wake_us, debounce_us);
 
-        if (key->used || !(key->down || key->raw)) {
+        if (key->used || !key->down) {
             continue;
         }
         *stays = true;
-        if (key->down && key->raw) {
+        if (key->raw) {
             due_us = sooner(due_us, enough_us);
         }
     }
@@ -377,7 +378,8 @@ bool power_resume(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     b->command.power = BMS_POWER_RUN;
     b->now_us = now_us;
     b->tick_us = now_us + BMS_SECOND_us;
-    b->control.counted_us = now_us; /* asleep it did not run */
+    b->control.counted_us = now_us;                  /* asleep it did not run */
+    b->engine.running = b->engine.alarm_running = 0; /* what was beyond its level then may not be now */
     b->started = false;
     sense_forget(b, now_us);
     return true;
