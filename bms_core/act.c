@@ -114,8 +114,8 @@ static void count_event(struct bms *b, unsigned row, uint64_t now_us)
     if (limit == 0 || lock->events < limit) {
         return;
     }
-    lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
-    sense_set(b, FAULT_LOCKING, lock->wait_edge ? 1 : 0);
+    lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0;
+    sense_set(b, FAULT_LOCKING, lock->wait_edge);
     fault_engine_trip(&b->engine, BMS_FAULT_OC_LOCK, now_us);
     b->dirty |= BIT(BMS_FAULT_OC_LOCK);
 }

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #define BIT(signal) (UINT32_C(1) << (signal))
+#define ANEW_us                                                                                                        \
+    UINT64_C(2000000) /* a charger that was away for less is still the same: front ends see one after 1 s              \
+                       */
 
 /* Signals of each group; they are unknown while the group is stale. */
 static const uint32_t group_signals[BMS_SCANS] = {
@@ -235,16 +238,30 @@ static void take_temps(struct bms *b, const struct bms_sample *s)
     }
 }
 
-static void take_conditions(struct bms *b, const struct bms_sample *s)
+/* After charge events a lock wants a charger that comes anew. */
+static void follow_charger(struct bms *b, bool is_there, uint64_t now_us)
+{
+    struct bms_lock *lock = &b->lock;
+    const bool was_there = (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
+
+    if (!lock->wait_edge) {
+        return;
+    }
+    if (was_there && !is_there) {
+        lock->event_us = now_us;
+    } else if (is_there && !was_there && now_us - lock->event_us >= ANEW_us) {
+        lock->wait_edge = false;
+        sense_set(b, FAULT_LOCKING, 0);
+    }
+}
+
+static void take_conditions(struct bms *b, const struct bms_sample *s, uint64_t now_us)
 {
     const bool charger = (s->detect & BMS_DETECT_CHARGER) != 0, key = (s->keys & BMS_KEY_RESET) != 0;
     uint32_t met = b->input.met & ~(uint32_t)(BMS_NEEDS_CHARGER | BMS_NEEDS_KEY);
 
     met |= (charger ? BMS_NEEDS_CHARGER : 0U) | (key ? BMS_NEEDS_KEY : 0U);
-    if (b->lock.wait_edge && !charger) {
-        b->lock.wait_edge = false;
-        sense_set(b, FAULT_LOCKING, 0);
-    }
+    follow_charger(b, charger, now_us);
     b->input.met = met;
     b->dirty |= b->engine.tripped;
 }
@@ -268,7 +285,7 @@ void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     take_cells(b, s);
     take_current(b, s, now_us);
     take_temps(b, s);
-    take_conditions(b, s);
+    take_conditions(b, s, now_us);
     if (s->keys != old->keys) {
         display_keys(b, old->keys, s->keys, now_us);
     }
@@ -316,26 +333,23 @@ bool sense_complete(const struct bms *b)
     return b->sample.alerts == 0;
 }
 
-/* What becomes of the events of before a restart. */
+/* What becomes of the events of before a restart, and of a lock that was there before it or before a sleep. */
 static void start_lock(struct bms *b, uint64_t now_us)
 {
     struct bms_lock *lock = &b->lock;
-    const bool locked = (b->engine.tripped >> BMS_FAULT_OC_LOCK & 1U) != 0;
 
-    if (locked) { /* a charger that woke the firmware came anew */
-        lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && b->sample.wake != BMS_WAKE_CHARGER &&
-                          (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
-        sense_set(b, FAULT_LOCKING, lock->wait_edge ? 1 : 0);
+    if (b->command.locked) { /* a charger that woke the firmware came anew */
+        lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && b->sample.wake != BMS_WAKE_CHARGER;
+        lock->event_us = now_us;
+        sense_set(b, FAULT_LOCKING, lock->wait_edge);
     }
     if (b->sample.wake == BMS_WAKE_BROWN_OUT) {
         /* A supply that dips most likely dipped in a short: one more event, with its wait before the next try. */
         lock->event_us = now_us;
         sense_set(b, FAULT_SHORTED, 0);
-        fault_engine_trip(&b->engine, BMS_FAULT_SHORT, now_us);
-        b->dirty |= b->rows_of[FAULT_SHORTED];
-    } else if (!locked) {
-        lock->events = 0;
-        lock->ways = 0;
+        b->forced |= BIT(BMS_FAULT_SHORT);
+    } else if (!b->command.locked && !b->power.resumed) {
+        *lock = (struct bms_lock){ .events = 0 };
     }
 }
 
@@ -347,8 +361,5 @@ void sense_start(struct bms *b, uint64_t now_us)
     }
     soc_boot_zero(&b->soc, &b->params, b->measure.current_mA, now_us);
     fault_engine_prime(&b->engine, &b->input, now_us);
-    if (b->power.resumed) {
-        return;
-    }
     start_lock(b, now_us);
 }

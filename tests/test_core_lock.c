@@ -192,11 +192,18 @@ static void lock_the_charging(void)
     ck_assert_uint_eq(bed->command.discharge_allowed, 1);
 }
 
-/* Taking the charger away does not end the lock; putting it on anew does. */
+/* Taking the charger away does not end the lock, nor does one that was seen again so soon that it had never left;
+ * putting it on anew does. */
 static void unlock_by_a_new_charger(void)
 {
     bed->sample.detect = 0;
+    bed_run(bed, 2 * BED_SECOND_us - BED_TICK_us);
+    ck_assert_uint_eq(bed->command.locked, 1);
+    bed->sample.detect = BMS_DETECT_CHARGER;
     bed_run(bed, BED_SECOND_us);
+    ck_assert_uint_eq(bed->command.locked, 1);
+    bed->sample.detect = 0;
+    bed_run(bed, 2 * BED_SECOND_us);
     ck_assert_uint_eq(bed->command.locked, 1);
     bed->sample.detect = BMS_DETECT_CHARGER;
     bed_run(bed, BED_TICK_us);
