@@ -10,6 +10,10 @@
 #define SLEPT_us UINT64_C(60000000) /* more than a caller may sleep through: of its seconds only one ticks */
 #define ALL_FAULTS ((UINT32_C(1) << BMS_FAULT_COUNT) - 1)
 
+_Static_assert(BMS_PARAM_AGE_CURRENT == BMS_PARAM_AGE_CELL + BMS_SCAN_CURRENT &&
+                   BMS_PARAM_AGE_TEMP == BMS_PARAM_AGE_CELL + BMS_SCAN_TEMPS,
+               "a limit for each scan, in their order");
+
 static void make_rules(const struct bms_params *p, struct fault_rule rules[BMS_FAULT_COUNT])
 {
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
@@ -35,9 +39,9 @@ static void take_params(struct bms *b)
     const int32_t *p = b->params.value;
     struct bms_command *c = &b->command;
 
-    b->age[BMS_SCAN_CELLS].limit_us = (uint64_t)p[BMS_PARAM_AGE_CELL] * MS_us;
-    b->age[BMS_SCAN_CURRENT].limit_us = (uint64_t)p[BMS_PARAM_AGE_CURRENT] * MS_us;
-    b->age[BMS_SCAN_TEMPS].limit_us = (uint64_t)p[BMS_PARAM_AGE_TEMP] * MS_us;
+    for (unsigned i = 0; i < BMS_SCANS; i++) {
+        b->age[i].limit_us = (uint64_t)p[BMS_PARAM_AGE_CELL + i] * MS_us;
+    }
     b->engine.wait_us = (uint64_t)p[BMS_PARAM_RELEASE_WAIT] * BMS_SECOND_us;
     c->scd_threshold_mA = (uint32_t)p[BMS_PARAM_SCD_THRESHOLD];
     c->scd_delay_us = (uint32_t)p[BMS_PARAM_SCD_DELAY];
@@ -63,9 +67,7 @@ static void take_counters(struct bms *b, const struct bms_counters *c)
     b->soc.taken_mAus = c->total_mAh * SOC_mAus_PER_mAh;
     b->soc.shown_ppm = soc_ppm(&b->soc);
     b->boots = c->boots;
-    for (unsigned i = 0; i < BMS_TALLY_COUNT; i++) {
-        b->trips[i] = c->trips[i];
-    }
+    memcpy(b->trips, c->trips, sizeof b->trips);
 }
 
 /* A lock outlives a restart, whoever asked for it: only a charger ends it. Whether one is there is seen at the start.
