@@ -2,9 +2,7 @@
 
 static bool may_bleed(const struct bms_params *p, const struct measure *m, enum balance_flow flow)
 {
-    const int32_t when = p->value[BMS_PARAM_BALANCE_WHEN];
-    const bool flow_allows = (flow == BALANCE_FLOW_CHARGE && (when & BALANCE_CHARGING) != 0) ||
-                             (flow == BALANCE_FLOW_REST && (when & BALANCE_RESTING) != 0);
+    const bool flow_allows = ((uint32_t)p->value[BMS_PARAM_BALANCE_WHEN] & (uint32_t)flow) != 0;
 
     return flow_allows && m->cell.known && m->cell_temp.known && m->cell_temp.min >= p->value[BMS_PARAM_BALANCE_COLD] &&
            m->cell_temp.max <= p->value[BMS_PARAM_BALANCE_HOT] && m->stack_mV >= p->value[BMS_PARAM_BALANCE_PACK];

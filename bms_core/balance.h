@@ -22,7 +22,11 @@ struct balance {
         high_wires; /* cells whose sense wires drop too much at the balancing current: no balancing until restart */
 };
 
-enum balance_flow { BALANCE_FLOW_REST, BALANCE_FLOW_CHARGE, BALANCE_FLOW_DISCHARGE };
+enum balance_flow { /* what the pack does, as the bit of balance.when that allows bleeding then */
+                    BALANCE_FLOW_DISCHARGE = 0,
+                    BALANCE_FLOW_CHARGE = BALANCE_CHARGING,
+                    BALANCE_FLOW_REST = BALANCE_RESTING,
+};
 
 /* allowed: readings are fresh and believed. */
 void balance_tick(struct balance *b, const struct bms_params *p, const struct measure *m, enum balance_flow flow,

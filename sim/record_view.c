@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define RING_PAGES 256
+#define COUNTER_PAGES 8
 #define BLOCK_SIZE 64
 
 struct layout {
@@ -21,7 +22,7 @@ static const struct layout layouts[] = {
     [RECORD_STATE] = { 24, 1, false, 1.0 },    [RECORD_STACK_V] = { 26, 3, true, 1e3 },
     [RECORD_CURRENT_A] = { 29, 3, true, 1e3 }, [RECORD_TEMP_degC] = { 32, 2, true, 10.0 },
     [RECORD_SOC] = { 48, 4, false, 1e6 },      [RECORD_PROTECTIONS] = { 52, 4, false, 1.0 },
-    [RECORD_ALARMS] = { 56, 4, false, 1.0 },
+    [RECORD_ALARMS] = { 56, 4, false, 1.0 },   [RECORD_STARTS] = { 28, 4, false, 1.0 },
 };
 
 static int64_t number(const uint8_t *bytes, unsigned size, bool has_sign)
@@ -34,14 +35,14 @@ static int64_t number(const uint8_t *bytes, unsigned size, bool has_sign)
     return has_sign && (bytes[size - 1] & 0x80U) != 0 ? value - (INT64_C(1) << 8 * size) : value;
 }
 
-static const uint8_t *newest(const uint8_t *image)
+static const uint8_t *newest(const uint8_t *pages, unsigned count, char kind)
 {
     const uint8_t *found = NULL;
 
-    for (size_t at = 0; at < (size_t)RING_PAGES * BMS_PAGE_SIZE; at += BLOCK_SIZE) {
-        const uint8_t *const block = image + at;
+    for (size_t at = 0; at < (size_t)count * BMS_PAGE_SIZE; at += BLOCK_SIZE) {
+        const uint8_t *const block = pages + at;
 
-        if (block[0] == 'R' && (found == NULL || number(block + 4, 4, false) > number(found + 4, 4, false))) {
+        if (block[0] == kind && (found == NULL || number(block + 4, 4, false) > number(found + 4, 4, false))) {
             found = block;
         }
     }
@@ -50,7 +51,9 @@ static const uint8_t *newest(const uint8_t *image)
 
 double record_view(const uint8_t *image, enum record_field field, int index)
 {
-    const uint8_t *const record = newest(image);
+    const uint8_t *const record = field == RECORD_STARTS
+                                      ? newest(image + (size_t)RING_PAGES * BMS_PAGE_SIZE, COUNTER_PAGES, 'C')
+                                      : newest(image, RING_PAGES, 'R');
     const struct layout *const l = &layouts[field];
 
     if (record == NULL) {

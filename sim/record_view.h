@@ -1,5 +1,5 @@
-/* The newest record in a BMS's memory, read byte by byte as the layout in bms_core/README.md has it. The bench knows
- * that layout by itself: it judges what firmware of any make has written. */
+/* The newest record and the newest counters in a BMS's memory, read byte by byte as the layout in bms_core/README.md
+ * has it. The bench knows that layout by itself: it judges what firmware of any make has written. */
 #ifndef SIM_RECORD_VIEW_H
 #define SIM_RECORD_VIEW_H
 
@@ -19,9 +19,10 @@ enum record_field {
     RECORD_SOC,       /* 0..1 */
     RECORD_PROTECTIONS,
     RECORD_ALARMS,
+    RECORD_STARTS, /* of the counters: how often the firmware has started */
 };
 
-/* The field of the newest record in the ring of an image of STORAGE_SIZE bytes; 0 if there is none. */
+/* The field of the newest record, or of the newest counters, of an image of STORAGE_SIZE bytes; 0 if there is none. */
 double record_view(const uint8_t *image, enum record_field field, int index);
 
 #endif

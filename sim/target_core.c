@@ -30,7 +30,6 @@ static bool core_boot(struct target *t, const struct target_boot *boot)
         c->params = c->delivered;
         c->restores = false;
     }
-    memset(&c->bms, 0, sizeof c->bms); /* padding too: commands are compared as bytes */
     bms_init(&c->bms, &c->params, boot->nvm, boot->nvm_size, boot->now_us);
     return true;
 }

@@ -60,7 +60,7 @@ static bool play_init(struct reader *r, const struct tape_entry *e)
             return false;
         }
     }
-    memset(&stream[e->stream], 0, sizeof stream[e->stream]);
+    memset(stream[e->stream].last, 0, sizeof stream[e->stream].last);
     bms_init(&stream[e->stream].bms, &params, e->value > 0 ? nvm : NULL, (uint32_t)e->value, e->now_us);
     return true;
 }
