@@ -4,7 +4,7 @@ static bool may_bleed(const struct bms_params *p, const struct measure *m, enum 
 {
     const bool flow_allows = ((uint32_t)p->value[BMS_PARAM_BALANCE_WHEN] & (uint32_t)flow) != 0;
 
-    return flow_allows && m->cell.known && m->cell_temp.known && m->cell_temp.min >= p->value[BMS_PARAM_BALANCE_COLD] &&
+    return flow_allows && m->cell_temp.min >= p->value[BMS_PARAM_BALANCE_COLD] &&
            m->cell_temp.max <= p->value[BMS_PARAM_BALANCE_HOT] && m->stack_mV >= p->value[BMS_PARAM_BALANCE_PACK];
 }
 
@@ -22,22 +22,17 @@ static bool wants_bleed(const struct balance *b, const struct bms_params *p, con
     return above_mV >= p->value[BMS_PARAM_BALANCE_DIFF];
 }
 
-/* The highest of the chosen, at most count of them. */
-static uint32_t highest(uint32_t chosen, const struct measure *m, int32_t count)
+/* Is cell i among the count highest of the chosen? Of equal ones the first goes first. */
+static bool is_among(uint32_t chosen, const struct measure *m, unsigned i, int32_t count)
 {
-    uint32_t on = 0;
+    for (unsigned k = 0; k < m->cells; k++) {
+        const bool ahead = m->cell_mV[k] > m->cell_mV[i] || (m->cell_mV[k] == m->cell_mV[i] && k < i);
 
-    for (; count > 0 && (chosen & ~on) != 0; count--) {
-        unsigned best = BMS_CELLS_MAX;
-
-        for (unsigned i = 0; i < m->cells; i++) {
-            if ((chosen & ~on) >> i & 1U && (best == BMS_CELLS_MAX || m->cell_mV[i] > m->cell_mV[best])) {
-                best = i;
-            }
+        if (ahead && (chosen >> k & 1U) != 0) {
+            count--;
         }
-        on |= UINT32_C(1) << best;
     }
-    return on;
+    return (chosen >> i & 1U) != 0 && count > 0;
 }
 
 /* From the highest to the lowest cell, as long as the highest may give. */
@@ -47,7 +42,7 @@ static void move_charge(struct balance *b, const struct measure *m, uint32_t cho
 
     b->chosen = chosen & high;
     b->on = 0;
-    if (b->chosen != 0 && high != low && b->high_wires == 0) {
+    if (b->chosen != 0 && b->high_wires == 0) { /* what may give stands above the lowest, so they are two */
         b->from = (uint8_t)(m->cell.max_index + 1);
         b->to = (uint8_t)(m->cell.min_index + 1);
         b->on = high | low;
@@ -70,21 +65,7 @@ bool balance_find_wires(struct balance *b, const struct bms_params *p, const str
             b->high_wires |= UINT32_C(1) << i;
         }
     }
-    if (b->high_wires != before) {
-        b->from = b->to = 0;
-        b->on = 0;
-    }
     return b->high_wires != before;
-}
-
-int32_t balance_count_wires(const struct balance *b)
-{
-    int32_t count = 0;
-
-    for (uint32_t bits = b->high_wires; bits != 0; bits &= bits - 1) {
-        count++;
-    }
-    return count;
 }
 
 void balance_tick(struct balance *b, const struct bms_params *p, const struct measure *m, enum balance_flow flow,
@@ -105,5 +86,10 @@ void balance_tick(struct balance *b, const struct bms_params *p, const struct me
         return;
     }
     b->chosen = chosen;
-    b->on = highest(chosen, m, p->value[BMS_PARAM_BALANCE_CELLS]);
+    b->on = 0;
+    for (unsigned i = 0; i < m->cells; i++) {
+        if (is_among(chosen, m, i, p->value[BMS_PARAM_BALANCE_CELLS])) {
+            b->on |= UINT32_C(1) << i;
+        }
+    }
 }

@@ -36,6 +36,5 @@ void balance_tick(struct balance *b, const struct bms_params *p, const struct me
  * balance.wire_mOhm and was not known to be. m holds the clean readings from before. */
 bool balance_find_wires(struct balance *b, const struct bms_params *p, const struct measure *m,
                         const struct bms_sample *s);
-int32_t balance_count_wires(const struct balance *b);
 
 #endif

@@ -41,7 +41,7 @@
 
 /* Faults that a set may leave out whole: they are disabled then. */
 #define BMS_OPTION_FAULT_PARAMS(X)                                                       \
-    X(WIRE_OHM,  "resistive_wire",   "count", "",      1, ABOVE,     0,     16, SUPERVISION) \
+    X(WIRE_OHM,  "resistive_wire",   "count", "",      1, ABOVE,     0,      1, SUPERVISION) \
     X(PASSWORD,  "default_password", "count", "",      1, ABOVE,     0,      1, SUPERVISION) \
     X(CLOCK,     "clock_lost",       "count", "",      1, ABOVE,     0,      1, SUPERVISION)
 

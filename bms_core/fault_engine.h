@@ -36,7 +36,7 @@ enum fault_signal {
     FAULT_AFE_LOST,        /* 1: the front end lost its settings */
     FAULT_WRITE_ERRORS,    /* storage requests that failed in a row */
     FAULT_BAD_WIRES,
-    FAULT_HIGH_WIRES,       /* cells whose sense wires are too resistive to balance */
+    FAULT_HIGH_WIRES,       /* 1: a sense wire is too resistive to balance */
     FAULT_DEFAULT_PASSWORD, /* 1: the password is still the one that the product came with */
     FAULT_CLOCK_LOST,       /* 1: the clock does not know the time */
     FAULT_SIGNAL_COUNT,

@@ -204,7 +204,7 @@ static void take_cells(struct bms *b, const struct bms_sample *s)
         b->command.balance_from = b->command.balance_to = 0;
         b->command.balance_mA = 0;
         b->command.wires_high = b->balance.high_wires;
-        sense_set(b, FAULT_HIGH_WIRES, balance_count_wires(&b->balance));
+        sense_set(b, FAULT_HIGH_WIRES, 1); /* how many is never known: the first one ends the balancing */
     }
     memcpy(old->cell_mV, s->cell_mV, sizeof old->cell_mV);
     old->stack_mV = s->stack_mV;

@@ -2,7 +2,7 @@
 
 #define PPM INT64_C(1000000)
 #define SECOND_us UINT64_C(1000000)
-#define COUNT_MAX_us UINT64_C(3600000000) /* longest stretch counted with one current: keeps products in 64 bits */
+#define COUNT_MAX_us INT64_C(3600000000) /* longest stretch counted with one current: keeps products in 64 bits */
 #define OCV_POINTS 8
 #define CAPACITY_LOW_ppm 500000 /* a learnt capacity outside these parts of the nominal one is not believed */
 #define CAPACITY_HIGH_ppm 1200000
@@ -27,22 +27,18 @@ uint32_t soc_ppm(const struct soc *s)
 
 void soc_init(struct soc *s, const struct bms_params *p, uint64_t now_us)
 {
-    *s = (struct soc){
-        .capacity_mAh = p->value[BMS_PARAM_PACK_NOMINAL], .counted_us = now_us, .rest_us = now_us, .zero_us = now_us
-    };
+    *s = (struct soc){ .capacity_mAh = p->value[BMS_PARAM_PACK_NOMINAL], .counted_us = now_us, .rest_us = now_us };
     s->charge_mAus = capacity_mAus(s) / PPM * p->value[BMS_PARAM_SOC_BOOT];
     s->shown_ppm = soc_ppm(s);
 }
 
-/* A part of what is charged is lost; the remainder of the division is kept, so no rounding adds up. */
+/* A part of each mA s that is charged is lost; what is not yet a mA s waits for more, so no rounding adds up. */
 static int64_t effective(struct soc *s, const struct bms_params *p, int64_t charge_mAus)
 {
-    const int64_t efficiency_ppm = p->value[BMS_PARAM_SOC_EFFICIENCY];
-    const int64_t lost = charge_mAus / PPM * (PPM - efficiency_ppm);
-    const int64_t rest = charge_mAus % PPM * (PPM - efficiency_ppm) + s->fraction;
+    const int64_t waiting_mAus = s->waiting_mAus + charge_mAus;
 
-    s->fraction = rest % PPM;
-    return charge_mAus - lost - rest / PPM;
+    s->waiting_mAus = waiting_mAus % PPM;
+    return charge_mAus - waiting_mAus / PPM * (PPM - p->value[BMS_PARAM_SOC_EFFICIENCY]);
 }
 
 static void count_cycles(struct soc *s, int64_t taken_mAus)
@@ -55,14 +51,21 @@ static void count_cycles(struct soc *s, int64_t taken_mAus)
     }
 }
 
+static int32_t magnitude(int32_t x)
+{
+    return x < 0 ? -x : x;
+}
+
+/* What flowed since the last time flowed until now. */
 static void count(struct soc *s, const struct bms_params *p, uint64_t now_us)
 {
-    const uint64_t passed_us = now_us - s->counted_us;
-    const int64_t counted_us = (int64_t)(passed_us > COUNT_MAX_us ? COUNT_MAX_us : passed_us);
-    int64_t charge_mAus = s->current_mA * counted_us;
+    int64_t charge_mAus = s->current_mA * clamp((int64_t)(now_us - s->counted_us), 0, COUNT_MAX_us);
 
     s->counted_us = now_us;
-    s->zero_mAus += charge_mAus;
+    if (magnitude(s->current_mA) > p->value[BMS_PARAM_SOC_REST_CURRENT]) {
+        s->rest_us = now_us;
+    }
+    s->second_mAus += charge_mAus;
     if (charge_mAus > 0) {
         charge_mAus = effective(s, p, charge_mAus);
     } else {
@@ -72,18 +75,17 @@ static void count(struct soc *s, const struct bms_params *p, uint64_t now_us)
     s->charge_mAus = clamp(s->charge_mAus + charge_mAus, 0, capacity_mAus(s));
 }
 
-static int32_t magnitude(int32_t x)
-{
-    return x < 0 ? -x : x;
-}
-
 void soc_current(struct soc *s, const struct bms_params *p, int32_t current_mA, uint64_t now_us)
 {
     count(s, p, now_us);
     s->current_mA = current_mA - s->offset_mA;
-    if (magnitude(s->current_mA) > p->value[BMS_PARAM_SOC_REST_CURRENT]) {
-        s->rest_us = now_us;
-    }
+}
+
+/* The offset is looked for in a new window. */
+static void begin_zero(struct soc *s, uint64_t now_us)
+{
+    s->zero_us = s->second_us = now_us;
+    s->zero_mAus = s->second_mAus = 0;
 }
 
 void soc_boot_zero(struct soc *s, const struct bms_params *p, int32_t current_mA, uint64_t now_us)
@@ -91,20 +93,16 @@ void soc_boot_zero(struct soc *s, const struct bms_params *p, int32_t current_mA
     if (magnitude(current_mA) <= p->value[BMS_PARAM_ZERO_BOOT]) {
         s->offset_mA = current_mA;
     }
-    s->zero_us = now_us;
-    s->zero_mAus = 0;
     soc_current(s, p, current_mA, now_us);
+    begin_zero(s, now_us);
 }
 
-/* Charge at a rest voltage, by straight lines between the set's points. */
+/* Charge at a rest voltage, by straight lines between the set's points; the outermost go on. */
 static int64_t rest_ppm(const struct bms_params *p, int32_t rest_mV)
 {
     const int32_t *mV = &p->value[BMS_PARAM_OCV_1], *ppm = &p->value[BMS_PARAM_OCV_SOC_1];
     int i = 1;
 
-    if (rest_mV <= mV[0]) {
-        return ppm[0];
-    }
     while (i < OCV_POINTS - 1 && rest_mV > mV[i]) {
         i++;
     }
@@ -159,23 +157,27 @@ static void full_anchor(struct soc *s, const struct bms_params *p, const struct 
     }
 }
 
-/* Rest is verified: either no current can flow, or so little does, for so long, that a load would be a smaller error
- * than the drift. A charger ends the window: its last trickle is real. */
+/* Rest is verified, second by second: either no current can flow, or so little does, for so long, that a load would be
+ * a smaller error than the drift. What flowed in a second counts, not what flows at its end: a load that is cut between
+ * two looks is no offset. A charger ends the window: its last trickle is real. */
 static void track_zero(struct soc *s, const struct bms_params *p, const struct soc_scene *scene, uint64_t now_us)
 {
     const int32_t limit_mA = p->value[scene->gates_open ? BMS_PARAM_ZERO_BOOT : BMS_PARAM_ZERO_TRACK];
+    const int64_t most_mAus = limit_mA * (int64_t)(now_us - s->second_us);
     const uint64_t passed_us = now_us - s->zero_us;
 
-    if (magnitude(s->current_mA) > limit_mA || (scene->charger && !scene->gates_open)) {
-        s->zero_us = now_us;
-        s->zero_mAus = 0;
+    s->zero_mAus += s->second_mAus;
+    if (s->second_mAus > most_mAus || -s->second_mAus > most_mAus || (scene->charger && !scene->gates_open)) {
+        begin_zero(s, now_us);
     } else if (passed_us >= (uint64_t)p->value[BMS_PARAM_ZERO_TIME] * SECOND_us) {
         const int32_t drift_mA = (int32_t)(s->zero_mAus / (int64_t)passed_us);
 
         s->offset_mA += drift_mA;
         s->current_mA -= drift_mA;
-        s->zero_us = now_us;
-        s->zero_mAus = 0;
+        begin_zero(s, now_us);
+    } else {
+        s->second_us = now_us;
+        s->second_mAus = 0;
     }
 }
 
@@ -196,9 +198,6 @@ void soc_tick(struct soc *s, const struct bms_params *p, const struct measure *m
 {
     count(s, p, now_us);
     track_zero(s, p, scene, now_us);
-    if (magnitude(s->current_mA) > p->value[BMS_PARAM_SOC_REST_CURRENT]) {
-        s->rest_us = now_us;
-    }
     if (scene->trusted) {
         rest_anchor(s, p, m, now_us);
         full_anchor(s, p, m, now_us);

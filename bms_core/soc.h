@@ -14,7 +14,7 @@
 
 struct soc {
     int64_t charge_mAus;     /* left in the pack, 0..capacity */
-    int64_t fraction;        /* of the charging efficiency: millionths of a mA us not yet counted */
+    int64_t waiting_mAus;    /* charged, but not yet a mA s of which a part is lost */
     int64_t taken_mAus;      /* taken out since the memory was new */
     int64_t discharged_mAus; /* taken out since the last completed cycle */
     int64_t learning_mAus;   /* net charge taken out since the last full anchor */
@@ -24,10 +24,12 @@ struct soc {
     int32_t offset_mA;  /* of the shunt reading, found in rest; for the count only */
     int32_t current_mA; /* less the offset: flows since counted_us */
     uint64_t counted_us;
-    uint64_t rest_us;  /* rest since */
-    uint64_t tail_us;  /* the conditions of the full anchor hold since; valid while in_tail */
-    uint64_t zero_us;  /* the window of the offset began */
-    int64_t zero_mAus; /* and this was counted in it */
+    uint64_t rest_us;    /* rest since */
+    uint64_t tail_us;    /* the conditions of the full anchor hold since; valid while in_tail */
+    uint64_t zero_us;    /* the window of the offset began */
+    int64_t zero_mAus;   /* and this was counted in its whole seconds */
+    uint64_t second_us;  /* the last tick was */
+    int64_t second_mAus; /* and this was counted since */
     uint32_t shown_ppm;
     bool in_tail, full, learning;
 };
