@@ -57,20 +57,20 @@ def build(base, folder):
 
     def core(kind, extra):
         hosted = [*extra, "-Uconst", "-fhosted", "-D_POSIX_C_SOURCE=200809L", f"-DMUTANTS={len(mutants)}"]
-        jobs = [(f"tests/mutation/{name}.c", f"{kind}-{name}.o", hosted) for name in ("play", "record", "mutant")]
+        jobs = [(f"tests/mutation/{name}.c", f"{kind}-{name}.o", hosted) for name in ("play", "deck", "record", "mutant")]
         return jobs + [(os.path.join(folder, s), f"{kind}-{os.path.basename(s)}.o", extra) for s in sources()]
 
     jobs = core("plain", []) + core("cover", ["-DMUTANT_COVER"])
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         made = list(pool.map(compile_one, jobs))
-    (play, record, *plain), (cover, _, *covering) = made[:len(made) // 2], made[len(made) // 2:]
+    (play, deck, record, *plain), (cover, covering_deck, _, *covering) = made[:len(made) // 2], made[len(made) // 2:]
     libraries = [f"{base}/lib{name}.a" for name in ("sim", "ports", "bus", "model", "bms_core")]
     libraries = [lib for lib in libraries if os.path.exists(lib)]
     linked = subprocess.run(["make", "-s", f"BUILD={base}", "print-LDLIBS"], check=True, stdout=subprocess.PIPE, text=True)
     wrap = ["-Wl," + ",".join(f"--wrap={name}" for name in WRAPPED)]
     subprocess.run(["gcc", f"{base}/sim/main.o", *plain, record, *libraries, *wrap, *linked.stdout.split(),
                     "-o", os.path.join(folder, "packbench")], check=True)
-    for name, parts in (("play", [play, *plain]), ("cover", [cover, *covering])):
+    for name, parts in (("play", [play, deck, *plain]), ("cover", [cover, covering_deck, *covering])):
         subprocess.run(["gcc", *parts, f"{base}/libbms_core.a", "-o", os.path.join(folder, name)], check=True)
     return mutants
 

@@ -15,6 +15,8 @@ import signal
 import subprocess
 import threading
 
+from notice import promise
+
 SLACK_s = 3.0     # a mutant may take this of the processor, and SLOWER times as much as the sound core
 SLOWER = 5.0
 LOOK_s = 2.0      # the first look: scenarios that cost as much together
@@ -31,6 +33,7 @@ ABOUT = {
 ABOUT_IT = 0.5    # as much as half a kill for each such expectation, of at most ABOUT_MOST
 ABOUT_MOST = 4
 FIXED_s = 0.1     # added to the cost of a scenario: the cheapest is not the likeliest
+HANGS = 2.0       # more than any promise
 HOW = {1: "failed", 3: "not judged"}
 OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 REFUSED = 2       # the scenario itself was
@@ -45,12 +48,14 @@ class Suite:
         self.cost_s, self.sees, self.tape = {}, {}, {}
         self.kills, self.tries, self.kills_in = {}, {}, {}
         self.lock = threading.Lock()
+        self.text = {}
+        for path in files:
+            with open(path, encoding="utf-8") as f:
+                self.text[path] = f.read()
         self.about = {(p, f): n for p in files for f, n in self._about(p)}
 
-    @staticmethod
-    def _about(path):
-        with open(path, encoding="utf-8") as f:
-            text = f.read().partition('"expect"')[2]
+    def _about(self, path):
+        text = self.text[path].partition('"expect"')[2]
         for name, words in ABOUT.items():
             yield f"bms_core/{name}.c", min(ABOUT_MOST, len(re.findall(words, text)))
 
@@ -75,14 +80,16 @@ class Suite:
             return sorted((p for p in self.files if mutant.number in self.sees[p]), key=lambda p: (-worth(p), p))
 
     def who_can_tell(self, path, mutants):
-        """Those of the mutants that answer anything else than the sound core, or no more: {mutant: "differs" or "hangs"}."""
+        """Those of the mutants whose other answers the scenario may notice: {mutant: its promise (notice.py), or HANGS}."""
         asked = [f"{m.number}@{self.sees[path][m.number]}" for m in mutants]
         run = subprocess.run([self.player, self.tape[path], *asked], stdout=subprocess.PIPE, text=True,
                              stderr=subprocess.PIPE, check=False)
         if run.returncode != 0:
             raise RuntimeError(run.stderr)
-        words = dict(line.split() for line in run.stdout.splitlines())
-        return {m: words[str(m.number)] for m in mutants if words[str(m.number)] != "same"}
+        said = {int(n): what for n, *what in (line.split() for line in run.stdout.splitlines())}
+        tell = {m: HANGS if said[m.number][0] == "hangs" else promise(self.text[path], said[m.number][1:])
+                for m in mutants if said[m.number][0] != "same"}
+        return {m: likely for m, likely in tell.items() if likely > 0.0}
 
     def attempt(self, mutant, path):
         """Runs the file; None if it passed, else how the mutant was noticed."""
@@ -122,10 +129,10 @@ class Trial:
                 chosen.append(path)
         return chosen
 
-    def attempt(self, path, word):
+    def attempt(self, path, likely):
         """Is it killed? What hangs the core would hang the bench at the same place."""
         self.tries += 1
-        how = "hung" if word == "hangs" else self.suite.attempt(self.mutant, path)
+        how = "hung" if likely == HANGS else self.suite.attempt(self.mutant, path)
         if how is not None:
             self.how, self.by = how, path
         return how is not None
@@ -133,17 +140,23 @@ class Trial:
     def is_given_up(self):
         return self.suite.most is not None and self.tries >= self.suite.most
 
+    def attempts(self, tell):
+        """Those that may notice, the most promising first. Is it killed?"""
+        cost_s = self.suite.cost_s
+        order = sorted(tell, key=lambda p: (-tell[p] / (cost_s[p] + FIXED_s), p))
+        return any(not self.is_given_up() and self.attempt(path, tell[path]) for path in order)
+
     def look(self):
-        """One by one, the order made anew after each."""
+        """A few at a time, the order made anew after each."""
         spent_s = 0.0
         while spent_s < LOOK_s:
-            path = next(iter(self.next_files(0.0)), None)
-            if path is None:
+            files = self.next_files(LOOK_s / 8)
+            if not files:
                 return True
-            self.met.add(path)
-            spent_s += self.suite.cost_s[path]
-            word = self.suite.who_can_tell(path, [self.mutant]).get(self.mutant)
-            if word is not None and self.attempt(path, word):
+            self.met.update(files)
+            spent_s += sum(self.suite.cost_s[path] for path in files)
+            tell = {path: self.suite.who_can_tell(path, [self.mutant]).get(self.mutant) for path in files}
+            if self.attempts({path: likely for path, likely in tell.items() if likely is not None}):
                 return True
         return False
 
@@ -165,14 +178,13 @@ def rounds(suite, trials, pool, ended):
 
         def play(path, by_file=by_file, tell=tell):
             them = {t.mutant.number: t for t in by_file[path]}
-            for m, word in suite.who_can_tell(path, [t.mutant for t in by_file[path]]).items():
-                tell[them[m.number]][path] = word
+            for m, likely in suite.who_can_tell(path, [t.mutant for t in by_file[path]]).items():
+                tell[them[m.number]][path] = likely
 
         list(pool.map(play, sorted(by_file, key=lambda p: -suite.cost_s[p])))
 
         def attempts(t, plan=plan, tell=tell):
-            killed = any(not t.is_given_up() and t.attempt(path, tell[t][path]) for path in plan[t] if path in tell[t])
-            return killed or not plan[t] or t.is_given_up()
+            return t.attempts(tell[t]) or not plan[t] or t.is_given_up()
 
         over = dict(zip(trials, pool.map(attempts, trials)))
         for t in trials:

@@ -1,15 +1,17 @@
-/* Plays a tape to mutants: play TAPE N[@FIRST]... prints, for each mutant, "N same", "N differs" (an answer that is not
- * the sound core's, or a crash), or "N hangs" (one answer takes more than SECONDS of processor). FIRST is the first
- * entry, from 1, that sees the mutant: up to there the sound core plays, once for all.
+/* Plays a tape to mutants: play TAPE N[@FIRST]... prints, for each mutant, "N same", "N differs FIELDS" (answers that
+ * are not the sound core's, and what of the command is another; without FIELDS: a crash), or "N hangs" (one answer
+ * takes more than SECONDS of processor). FIRST is the first entry, from 1, that sees the mutant: up to there the sound
+ * core plays, once for all.
  *
  * Built with MUTANT_COVER it is "cover TAPE": prints "same" or "differs" for the sound core, then N@FIRST for each
  * mutant that the tape sees. Exit 2 if the tape is none. */
+#include "tests/mutation/deck.h"
 #include "tests/mutation/mutant.h"
-#include "tests/mutation/tape.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,117 +21,7 @@
 #include <unistd.h>
 
 #define SECONDS 1
-#define HANGS 3 /* exit code of a child */
-
-struct reader {
-    const unsigned char *at, *end;
-};
-
-struct tape {
-    struct reader r;
-    size_t entries; /* played */
-};
-
-static struct {
-    struct bms bms;
-    uint64_t last[TAPE_SAMPLE_WORDS];
-} stream[TAPE_STREAMS];
-static unsigned char nvm[BMS_STORAGE_PAGES * BMS_PAGE_SIZE];
-
-static bool take(struct reader *r, void *out, size_t size)
-{
-    if ((size_t)(r->end - r->at) < size) {
-        return false;
-    }
-    memcpy(out, r->at, size);
-    r->at += size;
-    return true;
-}
-
-static bool play_init(struct reader *r, const struct tape_entry *e)
-{
-    struct bms_params params;
-    uint16_t page = 0;
-
-    memset(nvm, 0xFF, sizeof nvm);
-    if (!take(r, &params, sizeof params)) {
-        return false;
-    }
-    while (take(r, &page, sizeof page) && page != TAPE_PAGES_END) {
-        if (page >= BMS_STORAGE_PAGES || !take(r, nvm + (size_t)page * BMS_PAGE_SIZE, BMS_PAGE_SIZE)) {
-            return false;
-        }
-    }
-    memset(stream[e->stream].last, 0, sizeof stream[e->stream].last);
-    bms_init(&stream[e->stream].bms, &params, e->value > 0 ? nvm : NULL, (uint32_t)e->value, e->now_us);
-    return true;
-}
-
-static bool take_sample(struct reader *r, uint64_t last[], struct bms_sample *sample)
-{
-    uint64_t mask = 0;
-
-    if (!take(r, &mask, sizeof mask)) {
-        return false;
-    }
-    for (unsigned k = 0; k < TAPE_SAMPLE_WORDS; k++) {
-        if ((mask >> k & 1U) != 0 && !take(r, &last[k], sizeof last[k])) {
-            return false;
-        }
-    }
-    memcpy(sample, last, sizeof *sample);
-    return true;
-}
-
-/* 0: the answer is the same, 1: it differs, 2: the tape is broken. */
-static int play_entry(struct reader *r, const struct tape_entry *e)
-{
-    struct bms *const b = &stream[e->stream % TAPE_STREAMS].bms;
-    struct bms_sample sample;
-    struct bms_command command;
-
-    switch (e->op) {
-    case TAPE_INIT:
-        return play_init(r, e) ? 0 : 2;
-    case TAPE_PARAM:
-        return (uint64_t)bms_set_param(b, e->id, e->value) != e->answer;
-    case TAPE_STEP:
-        break;
-    default:
-        return 2;
-    }
-    const bool shown = (e->id & TAPE_NO_SAMPLE) == 0;
-
-    if (shown && !take_sample(r, stream[e->stream % TAPE_STREAMS].last, &sample)) {
-        return 2;
-    }
-    memset(&command, 0, sizeof command);
-    const uint64_t due_us = bms_step(b, shown ? &sample : NULL, e->now_us, &command);
-
-    return tape_answer(&command, due_us) != e->answer;
-}
-
-#ifndef MUTANT_COVER
-static volatile size_t played; /* entries, for the handler below */
-#endif
-
-/* Plays on until entry number stop (SIZE_MAX: all), an answer that differs, or a broken tape. */
-static int play(struct tape *t, size_t stop)
-{
-    struct tape_entry e;
-    int verdict = 0;
-
-    while (verdict == 0 && t->entries < stop && t->r.at < t->r.end) {
-        t->entries++;
-#ifdef MUTANT_COVER
-        mutant_now = (unsigned)t->entries;
-#else
-        played = t->entries;
-#endif
-        verdict = take(&t->r, &e, sizeof e) ? play_entry(&t->r, &e) : 2;
-    }
-    return verdict;
-}
+enum { BROKEN = 2, HANGS }; /* exit codes of a child, beside 0 and 1: crashed */
 
 #ifdef MUTANT_COVER
 
@@ -137,15 +29,15 @@ static int work(struct tape *t, char **argv, int argc)
 {
     (void)argv;
     (void)argc;
-    const int verdict = play(t, SIZE_MAX);
+    const enum deck_verdict verdict = deck_play(t, SIZE_MAX);
 
-    (void)puts(verdict == 0 ? "same" : "differs");
+    (void)puts(verdict == DECK_SAME ? "same" : "differs");
     for (unsigned n = 1; n <= MUTANTS; n++) {
         if (mutant_seen[n] != 0) {
             (void)printf("%u@%u\n", n, mutant_seen[n]);
         }
     }
-    return verdict;
+    return (int)verdict;
 }
 
 #else
@@ -167,36 +59,134 @@ static void look(int signal)
     static size_t before = SIZE_MAX;
 
     (void)signal;
-    if (played == before) {
+    if (deck_played == before) {
         _exit(HANGS);
     }
-    before = played;
+    before = deck_played;
 }
 
-/* In a process of its own: a mutant may crash, or never end. */
-static int play_to(unsigned n, struct tape *t)
+/* What of an answer can differ: the command's fields, the instant of the next call, the result of a write. */
+#define FIELD(type, name, ...)                                                                                         \
+    { #name, offsetof(struct answer, command.name), sizeof(((struct bms_command *)0)->name) },
+
+static const struct {
+    const char *name;
+    size_t offset, size;
+} fields[] = { BMS_COMMAND_FIELDS(FIELD, FIELD){ "due", offsetof(struct answer, due_us), sizeof(uint64_t) },
+               { "write", offsetof(struct answer, write), sizeof(uint32_t) } };
+#define FIELDS (sizeof fields / sizeof fields[0])
+
+static void compare(const struct answer *a, const struct answer *b, bool differs[FIELDS])
 {
-    const pid_t child = fork();
+    for (unsigned k = 0; k < FIELDS && memcmp(a, b, sizeof *a) != 0; k++) {
+        differs[k] = differs[k] || memcmp((const char *)a + fields[k].offset, (const char *)b + fields[k].offset,
+                                          fields[k].size) != 0;
+    }
+}
+
+/* The mutant's answers from its first one that differs on, behind its number: the sound core's are compared with them
+ * in another process, since a mutant may crash, or never end, and cannot be taken back where it changed a table. */
+static void tell(unsigned n, struct tape *t, FILE *to)
+{
+    struct answer answer;
+    bool differs = false;
+    enum deck_verdict verdict = DECK_SAME;
+
+    (void)signal(SIGVTALRM, look);
+    (void)setitimer(ITIMER_VIRTUAL, &(struct itimerval){ { SECONDS, 0 }, { SECONDS, 0 } }, NULL);
+    mutant_apply(n);
+    while (verdict != DECK_BROKEN && t->r.at < t->r.end) {
+        verdict = deck_next(t, &answer);
+        if (verdict == DECK_DIFFERS && !differs) {
+            differs = true;
+            (void)fwrite(&t->entries, sizeof t->entries, 1, to);
+        }
+        if (differs) {
+            (void)fwrite(&answer, sizeof answer, 1, to);
+        }
+    }
+    (void)fclose(to);
+    _exit(verdict == DECK_BROKEN ? BROKEN : 0);
+}
+
+static void print_fields(struct tape *t, size_t first, FILE *from)
+{
+    struct answer mutant, answer;
+    bool differs[FIELDS] = { false };
+    bool whole = deck_play(t, first - 1) == DECK_SAME;
+
+    while (whole && fread(&mutant, sizeof mutant, 1, from) == 1) {
+        whole = deck_next(t, &answer) == DECK_SAME;
+        compare(&mutant, &answer, differs);
+    }
+    for (unsigned k = 0; k < FIELDS; k++) {
+        if (differs[k]) {
+            (void)printf(" %s", fields[k].name);
+        }
+    }
+    (void)fflush(stdout);
+    _exit(whole ? 0 : BROKEN);
+}
+
+/* The exit code of a child; 1: it crashed. */
+static int end_of(pid_t child)
+{
     int status = 0;
 
-    if (child == 0) {
-        (void)signal(SIGVTALRM, look);
-        (void)setitimer(ITIMER_VIRTUAL, &(struct itimerval){ { SECONDS, 0 }, { SECONDS, 0 } }, NULL);
-        mutant_apply(n);
-        _exit(play(t, SIZE_MAX));
-    }
     if (child < 0 || waitpid(child, &status, 0) != child) {
-        perror("play");
-        exit(2);
+        return BROKEN;
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+/* Prints the mutant's line. 2: the tape is broken, or there is no process to be had. */
+static int play_to(unsigned n, struct tape *t)
+{
+    int end[2];
+    size_t first = 0;
+
+    if (pipe(end) != 0) {
+        return BROKEN;
+    }
+    const pid_t mutant = fork();
+
+    if (mutant == 0) {
+        (void)close(end[0]);
+        tell(n, t, fdopen(end[1], "wb"));
+    }
+    (void)close(end[1]);
+    FILE *const from = fdopen(end[0], "rb");
+    const bool differs = from != NULL && fread(&first, sizeof first, 1, from) == 1;
+    int verdict = 0;
+
+    if (differs) {
+        (void)printf("%u differs", n);
+        (void)fflush(stdout);
+        const pid_t judge = fork();
+
+        if (judge == 0) {
+            print_fields(t, first, from);
+        }
+        verdict = end_of(judge);
+    }
+    if (from != NULL) {
+        (void)fclose(from);
+    }
+    const int end_of_mutant = end_of(mutant);
+
+    if (differs) {
+        (void)puts(end_of_mutant == 0 ? "" : " end"); /* whatever it was, the bench would notice */
+    } else {
+        (void)printf("%u %s\n", n, end_of_mutant == 0 ? "same" : end_of_mutant == HANGS ? "hangs" : "differs");
+    }
+    (void)fflush(stdout); /* the next child must not inherit it */
+    return verdict == BROKEN || end_of_mutant == BROKEN ? BROKEN : 0;
 }
 
 static int work(struct tape *t, char **argv, int argc)
 {
     struct candidate *const c = calloc((size_t)argc, sizeof *c);
-    const char *const word[] = { [0] = "same", [1] = "differs", [HANGS] = "hangs" };
-    int verdict = c != NULL ? 0 : 2;
+    int verdict = c != NULL ? 0 : BROKEN;
 
     for (int i = 0; i < argc && c != NULL; i++) {
         char *end = argv[i];
@@ -207,16 +197,12 @@ static int work(struct tape *t, char **argv, int argc)
     if (c != NULL) {
         qsort(c, (size_t)argc, sizeof *c, earlier);
     }
-    for (int i = 0; i < argc && verdict != 2; i++) {
+    for (int i = 0; i < argc && verdict != BROKEN; i++) {
         /* The sound core, up to what first asks for the mutant. */
-        verdict = c[i].first > 0 && play(t, c[i].first - 1) != 0 ? 2 : play_to(c[i].n, t);
-        if (verdict != 2) {
-            (void)printf("%u %s\n", c[i].n, word[verdict]);
-            (void)fflush(stdout); /* the next child must not inherit it */
-        }
+        verdict = c[i].first > 0 && deck_play(t, c[i].first - 1) != DECK_SAME ? BROKEN : play_to(c[i].n, t);
     }
     free(c);
-    return verdict == 2 ? 2 : 0;
+    return verdict;
 }
 
 #endif
