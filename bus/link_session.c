@@ -64,6 +64,7 @@ static bool ask_within(struct link_session *s, int64_t give_up_us)
     int64_t wait_us = s->repeat_us;
 
     s->requests++;
+    s->of_type[s->client.request[0] < LINK_TYPES ? s->client.request[0] : 0]++;
     for (int64_t t_us = began_us; t_us < end_us; t_us = now_us()) {
         if (!s->channel->ops->send(s->channel, s->client.request, s->client.size)) {
             return fail(s, s->channel->error);

@@ -12,7 +12,7 @@ struct link_session {
     struct link_identity identity; /* of the firmware */
     bool open;
     int64_t repeat_us, give_up_us; /* silence after which a request is repeated (doubling), and the firmware is gone */
-    uint64_t requests;
+    uint64_t requests, of_type[LINK_TYPES]; /* repetitions not counted */
     uint32_t repeats, greetings;
     int place; /* the owner's: which firmware this is */
     struct {

@@ -14,7 +14,7 @@
 
 const struct cmd cmd_table[] = {
     { "run", "run scenarios and judge them", "PATH...",
-      "A PATH is a scenario, a folder of scenarios, or - for standard input.", 1, -1,
+      "A PATH is a scenario, FILE:N for its case number N alone, a folder of scenarios, or - for standard input.", 1, -1,
       { { "out", "DIR", "leave results.jsonl, junit.xml, traces, records and the resolved scenarios here" },
         { "jobs", "N", "run N scenarios at a time (default 1); the results are the same bytes" },
         { "trace", "TIME", "a row of the trace at least this often (default 1s); off: none" },

@@ -279,7 +279,7 @@ static bool load(struct scenario_list *list, const struct cmd_args *args, const 
     bool good = select_paths(&selection, args->operand, args->count, d);
 
     for (size_t i = 0; good && i < selection.count; i++) {
-        good = scenario_load(list, selection.path[i], world, d) && good;
+        good = select_load(&selection.item[i], list, world, d) && good;
     }
     select_free(&selection);
     return good;

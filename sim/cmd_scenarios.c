@@ -36,7 +36,7 @@ bool cmd_scenarios_load(const struct cmd_scenarios *c, size_t file, struct scena
 
     *list = (struct scenario_list){ 0 };
     diag_init(&d);
-    ok = scenario_load(list, c->files.path[file], &c->world, &d);
+    ok = select_load(&c->files.item[file], list, &c->world, &d);
     diag_print(&d, stderr);
     diag_free(&d);
     return ok;

@@ -95,7 +95,7 @@ bool matrix_read_scenarios(struct matrix *m, const struct selection *files, stru
     bool ok = true;
 
     for (size_t i = 0; i < files->count; i++) {
-        ok = read_scenario(m, files->path[i], d) && ok;
+        ok = read_scenario(m, files->item[i].path, d) && ok;
     }
     return ok;
 }

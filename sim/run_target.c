@@ -152,6 +152,22 @@ static void put_string(FILE *out, const char *text)
     (void)fputc('"', out);
 }
 
+/* The requests by kind: has this run shown all that can travel? */
+static void put_messages(const struct target_tally *n, FILE *out)
+{
+    static const char *const name[LINK_TYPES] = {
+        [LINK_HELLO] = "hello", [LINK_SELECT] = "select", [LINK_WRITE] = "write",
+        [LINK_READ] = "read",   [LINK_RESET] = "reset",   [LINK_IMAGE] = "image",
+        [LINK_BOOT] = "boot",   [LINK_STEP] = "step",     [LINK_RECORDS] = "records",
+    };
+
+    (void)fputs(",\n  \"messages\": {", out);
+    for (int i = LINK_HELLO; i < LINK_TYPES; i++) {
+        (void)fprintf(out, "%s \"%s\": %llu", i > LINK_HELLO ? "," : "", name[i], (unsigned long long)n->of_type[i]);
+    }
+    (void)fputs(" }", out);
+}
+
 void run_target_json(const struct run_target *t, FILE *out)
 {
     struct target_tally n;
@@ -177,6 +193,7 @@ void run_target_json(const struct run_target *t, FILE *out)
                   "    \"damaged_frames\": %u, \"late_or_doubled\": %u, \"line_errors\": %u, \"longest_us\": %lld }",
                   (unsigned long long)n.requests, (unsigned long long)n.bytes_out, (unsigned long long)n.bytes_in,
                   n.repeats, n.wrong_frames, n.stale, n.line_errors, (long long)n.trip_max_us);
+    put_messages(&n, out);
     if (t->spec.kind == TARGET_CAN) {
         (void)fprintf(out,
                       ",\n  \"can\": { \"confirmed\": %llu, \"dropped\": %u, \"restarts\": %u, "

@@ -163,6 +163,8 @@ bool scenario_load(struct scenario_list *list, const char *path, const struct sc
 /* The same from memory; name stands in messages. */
 bool scenario_parse(struct scenario_list *list, const char *name, const char *text, size_t size,
                     const struct scenario_world *world, struct diag *d);
+/* Of the cases from number `from` (from 0) on only the number-th (from 1) stays; 0: none. */
+void scenario_list_keep(struct scenario_list *list, size_t from, size_t number);
 void scenario_list_free(struct scenario_list *list);
 
 #endif

@@ -257,6 +257,20 @@ static void free_scenario(struct scenario *s)
     free(s->resolved);
 }
 
+void scenario_list_keep(struct scenario_list *list, size_t from, size_t number)
+{
+    const size_t end = list->count;
+
+    list->count = from;
+    for (size_t i = from; i < end; i++) {
+        if (i + 1 == from + number) {
+            list->item[list->count++] = list->item[i];
+        } else {
+            free_scenario(&list->item[i]);
+        }
+    }
+}
+
 void scenario_list_free(struct scenario_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -287,14 +301,6 @@ static bool load_one(struct scenario_list *list, const char *path, struct json_d
     return ok;
 }
 
-/* Takes the cases from number `from` on back. */
-static void drop(struct scenario_list *list, size_t from)
-{
-    while (list->count > from) {
-        free_scenario(&list->item[--list->count]);
-    }
-}
-
 static bool load_cases(struct scenario_list *list, const char *path, struct json_doc *doc,
                        const struct scenario_world *world, struct diag *d)
 {
@@ -320,7 +326,7 @@ static bool load_cases(struct scenario_list *list, const char *path, struct json
         ok = load_one(list, path, doc, &sweep, i, &cache, world, d);
     }
     if (!ok) {
-        drop(list, before);
+        scenario_list_keep(list, before, 0);
     }
     free(cache.pack_id);
     free(cache.bms_id);

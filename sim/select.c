@@ -2,31 +2,33 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define FOLDERS_MAX 1000 /* links may make a ring */
 
-static bool append(struct selection *s, const char *path, struct diag *d)
+static bool append(struct selection *s, const char *path, unsigned number, struct diag *d)
 {
-    char **grown, *copy;
+    struct selected *grown;
+    char *copy;
 
     for (size_t i = 0; i < s->count; i++) {
-        if (strcmp(s->path[i], path) == 0) {
+        if (s->item[i].number == number && strcmp(s->item[i].path, path) == 0) {
             return true;
         }
     }
-    grown = realloc(s->path, (s->count + 1) * sizeof *grown);
+    grown = realloc(s->item, (s->count + 1) * sizeof *grown);
     copy = grown != NULL ? strdup(path) : NULL;
     if (grown != NULL) {
-        s->path = grown;
+        s->item = grown;
     }
     if (copy == NULL) {
         diag_plain(d, DIAG_ERROR, path, NULL, "out of memory");
         return false;
     }
-    s->path[s->count++] = copy;
+    s->item[s->count++] = (struct selected){ copy, number };
     return true;
 }
 
@@ -57,7 +59,7 @@ static bool visit(struct selection *s, struct selection *pending, const char *fo
     }
     (void)snprintf(path, size, "%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", name);
     if (stat(path, &st) == 0 && is_wanted(name, S_ISDIR(st.st_mode))) {
-        ok = append(S_ISDIR(st.st_mode) ? pending : s, path, d);
+        ok = append(S_ISDIR(st.st_mode) ? pending : s, path, 0, d);
     }
     free(path);
     return ok;
@@ -84,7 +86,7 @@ static bool read_folder(struct selection *s, struct selection *pending, const ch
 /* Folder by folder, byte by byte: the order of results must not depend on the machine or its locale. */
 static int by_path(const void *left, const void *right)
 {
-    const char *a = *(char *const *)left, *b = *(char *const *)right;
+    const char *a = ((const struct selected *)left)->path, *b = ((const struct selected *)right)->path;
 
     while (*a != '\0' && *a == *b) {
         a++;
@@ -101,21 +103,65 @@ static bool walk(struct selection *s, const char *top, struct diag *d)
 {
     const size_t before = s->count;
     struct selection pending = { 0 };
-    bool ok = append(&pending, top, d);
+    bool ok = append(&pending, top, 0, d);
 
     for (size_t i = 0; i < pending.count && ok; i++) {
         if (i == FOLDERS_MAX) {
             diag_plain(d, DIAG_ERROR, top, "does a link lead back into it?", "more than %d folders", FOLDERS_MAX);
             ok = false;
         } else {
-            ok = read_folder(s, &pending, pending.path[i], d);
+            ok = read_folder(s, &pending, pending.item[i].path, d);
         }
     }
     select_free(&pending);
     if (s->count > before) {
-        qsort(s->path + before, s->count - before, sizeof *s->path, by_path);
+        qsort(s->item + before, s->count - before, sizeof *s->item, by_path);
     }
     return ok;
+}
+
+/* FILE:N, where FILE is one. */
+static bool append_case(struct selection *s, const char *operand, bool *is_case, struct diag *d)
+{
+    const char *colon = strrchr(operand, ':');
+    char *path = colon != NULL ? strdup(operand) : NULL, *end = NULL;
+    struct stat st;
+    bool ok = true;
+
+    *is_case = false;
+    if (path == NULL) {
+        return true;
+    }
+    path[colon - operand] = '\0';
+    const unsigned long number = colon[1] >= '1' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
+
+    if (number > 0 && number <= UINT_MAX && *end == '\0' && stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        *is_case = true;
+        ok = append(s, path, (unsigned)number, d);
+    }
+    free(path);
+    return ok;
+}
+
+/* What one operand stands for. */
+static bool take(struct selection *s, const char *operand, struct diag *d)
+{
+    struct stat st;
+    bool is_case;
+
+    if (strcmp(operand, "-") == 0) {
+        return append(s, operand, 0, d);
+    }
+    if (stat(operand, &st) == 0) {
+        return S_ISDIR(st.st_mode) ? walk(s, operand, d) : append(s, operand, 0, d);
+    }
+    const int number = errno;
+    const bool ok = append_case(s, operand, &is_case, d);
+
+    if (!is_case) {
+        diag_plain(d, DIAG_ERROR, operand, NULL, "%s", strerror(number));
+    }
+    return ok && is_case;
 }
 
 bool select_paths(struct selection *s, char *const operand[], size_t count, struct diag *d)
@@ -124,17 +170,7 @@ bool select_paths(struct selection *s, char *const operand[], size_t count, stru
 
     *s = (struct selection){ 0 };
     for (size_t i = 0; i < count; i++) {
-        const bool is_stdin = strcmp(operand[i], "-") == 0;
-        struct stat st;
-
-        if (is_stdin) {
-            ok = append(s, operand[i], d) && ok;
-        } else if (stat(operand[i], &st) != 0) {
-            diag_plain(d, DIAG_ERROR, operand[i], NULL, "%s", strerror(errno));
-            ok = false;
-        } else {
-            ok = (S_ISDIR(st.st_mode) ? walk(s, operand[i], d) : append(s, operand[i], d)) && ok;
-        }
+        ok = take(s, operand[i], d) && ok;
     }
     return ok;
 }
@@ -142,10 +178,31 @@ bool select_paths(struct selection *s, char *const operand[], size_t count, stru
 void select_free(struct selection *s)
 {
     for (size_t i = 0; i < s->count; i++) {
-        free(s->path[i]);
+        free(s->item[i].path);
     }
-    free(s->path);
+    free(s->item);
     *s = (struct selection){ 0 };
+}
+
+bool select_load(const struct selected *selected, struct scenario_list *list, const struct scenario_world *world,
+                 struct diag *d)
+{
+    const size_t before = list->count;
+
+    if (!scenario_load(list, selected->path, world, d)) {
+        return false;
+    }
+    const size_t cases = list->count - before;
+
+    if (selected->number > cases) {
+        diag_plain(d, DIAG_ERROR, selected->path, NULL, "there is no case %u, it has %zu", selected->number, cases);
+        scenario_list_keep(list, before, 0);
+        return false;
+    }
+    if (selected->number > 0) {
+        scenario_list_keep(list, before, selected->number);
+    }
+    return true;
 }
 
 bool select_has_tag(const struct scenario *s, const char *tag)

@@ -238,11 +238,30 @@ static void id_of(const char *set, char *out, size_t size)
     (void)snprintf(out, size, "%.*s", (int)(strlen(stem) - cut), stem);
 }
 
+/* Before power-on: writes a parameter, and reads what the firmware then has, if it tells. */
+static bool change(struct target *t, struct target_parameter p)
+{
+    struct link_session *s = link_of(t)->session;
+    char what[64];
+
+    (void)snprintf(what, sizeof what, "parameter %u = %ld", p.id, (long)p.value);
+    link_client_write(&s->client, 0, p.id, p.value);
+    if (!ask_ok(t, what)) {
+        return false;
+    }
+    link_client_read(&s->client, p.id);
+    if (!ask(t)) {
+        return false;
+    }
+    return s->answer.code != LINK_OK || s->answer.value == p.value ||
+           target_fail(t, "%s: the firmware took it and has %ld", what, (long)s->answer.value);
+}
+
 /* The set, and what the scenario changes in it. */
 static bool prepare(struct target *t, const struct target_wish *wish)
 {
     struct link_session *s = link_of(t)->session;
-    char what[64], set[64];
+    char set[64];
 
     id_of(wish->set, set, sizeof set);
     if (s->identity.cells < wish->cells) {
@@ -266,9 +285,7 @@ static bool prepare(struct target *t, const struct target_wish *wish)
         return target_fail(t, "%s takes no parameters, the scenario changes some", s->identity.name);
     }
     for (size_t i = 0; i < wish->count; i++) {
-        link_client_write(&s->client, 0, wish->change[i].id, wish->change[i].value);
-        (void)snprintf(what, sizeof what, "parameter %u = %ld", wish->change[i].id, (long)wish->change[i].value);
-        if (!ask_ok(t, what)) {
+        if (!change(t, wish->change[i])) {
             return false;
         }
     }

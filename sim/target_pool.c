@@ -152,6 +152,10 @@ static void count(struct target_tally *t, struct link_session *s)
     t->stale += s->client.stale;
     t->trip_max_us = s->trip_max_us > t->trip_max_us ? s->trip_max_us : t->trip_max_us;
     s->requests = 0;
+    for (int i = 0; i < LINK_TYPES; i++) {
+        t->of_type[i] += s->of_type[i];
+        s->of_type[i] = 0;
+    }
     s->repeats = s->client.stale = 0;
     t->bytes_out += c->bytes_out - s->counted.bytes_out;
     t->bytes_in += c->bytes_in - s->counted.bytes_in;

@@ -27,6 +27,7 @@ bool target_pool_lost(struct target_pool *pool);
 struct target_tally {              /* of all sessions, as far as they have come back */
     struct link_identity identity; /* of the first firmware */
     uint64_t requests, bytes_out, bytes_in;
+    uint64_t of_type[LINK_TYPES]; /* the requests by enum link_type */
     uint32_t repeats, wrong_frames, stale, line_errors;
     int64_t trip_max_us;
     struct bus_can_news can; /* of CAN */

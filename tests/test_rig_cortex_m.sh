@@ -27,12 +27,11 @@ same() {
 }
 
 # ---- commands
-few='scenarios/jk48v100pro/short-circuit-opens-within-300-us.json scenarios/jk48v100pro/two-packs-apart-even-out-in-peace.json
-    scenarios/jk48v100pro/brown-out-during-a-short-keeps-the-output-safe.json'
-set_of_files=$few
-[ "${PACKBENCH_RIGS-}" != required ] || set_of_files=$(scripts/covering-third --brief scenarios) || exit 1
+cases='scenarios/jk48v100pro/short-circuit-opens-within-300-us.json:1 scenarios/jk48v100pro/two-packs-apart-even-out-in-peace.json:1
+    scenarios/jk48v100pro/brown-out-during-a-short-keeps-the-output-safe.json:1'
+[ "${PACKBENCH_RIGS-}" != required ] || cases=$(scripts/covering-set --cases scenarios tests/data/wires) || exit 1
 # shellcheck disable=SC2086 # paths without blanks
-run() { "$bench" run $set_of_files --first --jobs 2 --commands --trace off --out "$work/$1" --target "$2" >"$work/$1.txt" 2>&1; }
+run() { "$bench" run $cases --jobs 2 --commands --trace off --out "$work/$1" --target "$2" >"$work/$1.txt" 2>&1; }
 run core core
 same 'the core passes' 0 $?
 run cortex "exec:$qemu"

@@ -98,6 +98,14 @@ code 1 'two files of one name' "$bench" run "$tmp/a" "$tmp/b" --out "$tmp/twins"
 code 0 'a folder stands for the files below it' "$bench" run "$tmp/a"
 says out '^pass  same/x '
 code 4 'an empty folder selects nothing' sh -c "mkdir $tmp/empty; $bench run $tmp/empty"
+code 0 'FILE:N is one case of it' "$bench" run "$data/cases.json:3" "$data/cases.json:2"
+says out '^2 cases'
+says out '^pass  bench/cases .current=100 A'
+says out '^pass  bench/cases .current=50 A'
+code 2 'a case that there is not' "$bench" run "$data/cases.json:4"
+says err 'there is no case 4, it has 3'
+code 2 'a file that there is not' "$bench" run "$data/none.json:1"
+says err 'none.json:1: error: No such file'
 code 0 '- is standard input' sh -c "$bench run - <$data/passes.json"
 code 2 'what comes from standard input may be wrong' sh -c "echo '{' | $bench run -"
 

@@ -1,21 +1,45 @@
 #!/bin/sh
-# The posix firmware on a pty gives the same commands at the same virtual times as the core in this process: one case of
-# each scenario of a cover (each step, fault and signal once), and the same verdicts with the same measured values: those of
-# windows that end between two calls of the firmware too. All cases of all scenarios: make same-all.
+# The posix firmware on a pty gives the same commands at the same virtual times as the core in this process, and the same verdicts
+# with the same measured values, those of windows that end between two calls of the firmware too: the first case of each
+# scenario of a cover (each key, fault and signal once), and the cases that are compared on every wire (tests/test_rig_wires.sh).
+# All cases of all scenarios: make same-all.
 set -u
 bench=${PACKBENCH:-build/packbench}
 firmware=$(dirname "$bench")/bms_posix
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
 
+# run NAME ARGUMENT...
+run() {
+    name=$1
+    shift
+    "$bench" run "$@" --commands --trace off --out "$tmp/$name" >"$tmp/$name.txt" || { tail -n 20 "$tmp/$name.txt"; exit 1; }
+}
+# compare ARGUMENT...
+compare() {
+    run core "$@"
+    run posix "$@" --target "exec:$firmware"
+    grep '^target' "$tmp/posix.txt"
+    if diff "$tmp/core/results.jsonl" "$tmp/posix/results.jsonl" >"$tmp/verdicts"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo 'other verdicts or measured values:'
+        head -n 4 "$tmp/verdicts"
+    fi
+    scripts/same-commands "$tmp/core" "$tmp/posix" >"$tmp/same.txt"
+    cat "$tmp/same.txt"
+    counts=$(tail -n 1 "$tmp/same.txt")
+    passed=$((passed + ${counts%% *}))
+    counts=${counts#*, }
+    failed=$((failed + ${counts%% *}))
+    rm -rf "$tmp/core" "$tmp/posix"
+}
 # shellcheck disable=SC2046 # paths without blanks
-cover() { "$bench" run $(scripts/covering-third --brief scenarios) tests/data/wires --first --commands --trace off "$@" >"$tmp/log" || { tail -n 20 "$tmp/log"; exit 1; }; }
-cover --out "$tmp/core"
-cover --out "$tmp/posix" --target "exec:$firmware"
-grep '^target' "$tmp/log"
-if ! diff "$tmp/core/results.jsonl" "$tmp/posix/results.jsonl" >"$tmp/verdicts"; then
-    echo 'other verdicts or measured values:'
-    head -n 4 "$tmp/verdicts"
-    exit 1
-fi
-scripts/same-commands "$tmp/core" "$tmp/posix"
+compare $(scripts/covering-set scenarios) --first
+# shellcheck disable=SC2046
+compare $(scripts/covering-set --cases scenarios tests/data/wires) tests/data/wires
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -64,6 +64,8 @@ enum link_type {
     LINK_ANSWER = 0x80, /* bit of an answer's type */
 };
 
+#define LINK_TYPES (LINK_RECORDS + 1) /* of requests: all are below this one */
+
 enum link_step_flag {
     LINK_FULL = 1U << 0,
     LINK_BY_RULE = 1U << 1,
