@@ -35,7 +35,7 @@ static int64_t number(const uint8_t *bytes, unsigned size, bool has_sign)
     return has_sign && (bytes[size - 1] & 0x80U) != 0 ? value - (INT64_C(1) << 8 * size) : value;
 }
 
-static const uint8_t *newest(const uint8_t *pages, unsigned count, char kind)
+static const uint8_t *newest(const uint8_t *pages, unsigned count, uint8_t kind)
 {
     const uint8_t *found = NULL;
 
