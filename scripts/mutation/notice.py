@@ -36,11 +36,11 @@ def promise(text, fields):
     if not fields:
         return TOLD
     put_in = speaks_of(text, PUT_IN)
-    best = 0.0
-    for field in fields:
-        words = TELLS.get(field, ACTS.get(field))
-        if words is not None and (speaks_of(text, words) or put_in):
-            best = max(best, TOLD if field in TELLS else ACTED)
-        elif field not in TELLS:
-            best = max(best, MAYBE)
-    return best
+    told = [f for f in fields if f in TELLS]
+    if any(put_in or speaks_of(text, TELLS[f]) for f in told):
+        return TOLD
+    # The next call comes at another instant because of what is told: nobody looks at that here.
+    acting = [f for f in fields if f not in TELLS and not (told and f == "due")]
+    if any(put_in or speaks_of(text, ACTS[f]) for f in acting if f in ACTS):
+        return ACTED
+    return MAYBE if acting else 0.0
