@@ -83,52 +83,48 @@ static uint64_t alarm_end(const struct fault_engine *e, unsigned i)
     return after(e->run[i].alarm_since_us, e->rule[i].alarm_delay_ms);
 }
 
+/* The other state; the run towards it is over. */
+static void flip(uint32_t *state, uint32_t *running, unsigned i)
+{
+    *state ^= UINT32_C(1) << i;
+    *running &= ~(UINT32_C(1) << i);
+}
+
 static void toggle(struct fault_engine *e, unsigned i, uint64_t now_us)
 {
-    e->tripped ^= UINT32_C(1) << i;
-    e->running &= ~(UINT32_C(1) << i);
+    flip(&e->tripped, &e->running, i);
     e->run[i].tripped_us = now_us;
 }
 
-static void toggle_alarm(struct fault_engine *e, unsigned i)
+/* A run begins, goes on or breaks off; true while it is under way. */
+static bool runs(uint32_t *running, unsigned i, bool wanted, uint64_t *since_us, uint64_t from_us)
 {
-    e->alarmed ^= UINT32_C(1) << i;
-    e->alarm_running &= ~(UINT32_C(1) << i);
+    if (!wanted) {
+        *running &= ~(UINT32_C(1) << i);
+    } else if (!has(*running, i)) {
+        *running |= UINT32_C(1) << i;
+        *since_us = from_us;
+    }
+    return wanted;
 }
 
 static void step_protection(struct fault_engine *e, const struct fault_input *in, unsigned i, uint64_t now_us)
 {
-    const uint32_t bit = UINT32_C(1) << i;
+    struct fault_run *run = &e->run[i];
+    const bool from_trip = has(e->tripped, i) && (e->rule[i].needs & BMS_NEEDS_TIME) != 0;
+    const bool wanted = wants_change(e, in, i, now_us);
 
-    if (!wants_change(e, in, i, now_us)) {
-        e->running &= ~bit;
-        return;
-    }
-    if (!has(e->running, i)) {
-        const bool from_trip = has(e->tripped, i) && (e->rule[i].needs & BMS_NEEDS_TIME) != 0;
-
-        e->running |= bit;
-        e->run[i].since_us = from_trip ? e->run[i].tripped_us : now_us;
-    }
-    if (now_us >= run_end(e, i)) {
+    if (runs(&e->running, i, wanted, &run->since_us, from_trip ? run->tripped_us : now_us) && now_us >= run_end(e, i)) {
         toggle(e, i, now_us);
     }
 }
 
 static void step_alarm(struct fault_engine *e, const struct fault_input *in, unsigned i, uint64_t now_us)
 {
-    const uint32_t bit = UINT32_C(1) << i;
+    const bool wanted = wants_alarm_change(e, in, i);
 
-    if (!wants_alarm_change(e, in, i)) {
-        e->alarm_running &= ~bit;
-        return;
-    }
-    if (!has(e->alarm_running, i)) {
-        e->alarm_running |= bit;
-        e->run[i].alarm_since_us = now_us;
-    }
-    if (now_us >= alarm_end(e, i)) {
-        toggle_alarm(e, i);
+    if (runs(&e->alarm_running, i, wanted, &e->run[i].alarm_since_us, now_us) && now_us >= alarm_end(e, i)) {
+        flip(&e->alarmed, &e->alarm_running, i);
     }
 }
 
@@ -137,12 +133,13 @@ static void due_at(struct fault_engine *e, uint64_t at_us)
     e->due_us = at_us < e->due_us ? at_us : e->due_us;
 }
 
-/* A wait that is over is no deadline: its row is looked at when its value changes. */
+/* A wait that is over is no deadline: its row is looked at when its value changes. (A row that does not wait is looked
+ * at once too often.) */
 static void find_wait(struct fault_engine *e, unsigned i, uint64_t now_us)
 {
     const uint64_t end_us = e->run[i].tripped_us + e->wait_us;
 
-    if (has(e->tripped, i) && (e->rule[i].needs & BMS_NEEDS_OR_WAIT) != 0 && end_us > now_us) {
+    if (end_us > now_us) {
         due_at(e, end_us);
     }
 }
@@ -189,7 +186,7 @@ void fault_engine_prime(struct fault_engine *e, const struct fault_input *in, ui
             toggle(e, i, now_us);
         }
         if (!has(e->alarmed, i) && wants_alarm_change(e, in, i)) {
-            toggle_alarm(e, i);
+            flip(&e->alarmed, &e->alarm_running, i);
         }
     }
 }
@@ -203,6 +200,5 @@ void fault_engine_trip(struct fault_engine *e, enum bms_fault row, uint64_t now_
 
 void fault_engine_release(struct fault_engine *e, uint32_t rows)
 {
-    e->tripped &= ~rows;
-    e->running &= ~rows;
+    e->tripped &= ~rows; /* a run towards it ends in the next step: the value is inside */
 }
