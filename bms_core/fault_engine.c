@@ -167,9 +167,7 @@ void fault_engine_init(struct fault_engine *e, const struct fault_rule rules[BMS
 
 void fault_engine_step(struct fault_engine *e, const struct fault_input *in, uint32_t rows, uint64_t now_us)
 {
-    if (now_us >= e->due_us) {
-        rows |= e->running | e->alarm_running | e->tripped;
-    }
+    rows |= e->running | e->alarm_running | e->tripped;
     for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
         if ((rows & 1U) != 0) {
             step_protection(e, in, i, now_us);
