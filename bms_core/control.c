@@ -294,6 +294,11 @@ void control_tick(struct bms *b, uint64_t now_us)
     }
 }
 
+static uint64_t sooner(uint64_t a_us, uint64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
 void control_follow(struct bms *b, uint64_t now_us)
 {
     struct control *c = &b->control;
@@ -302,6 +307,5 @@ void control_follow(struct bms *b, uint64_t now_us)
     if (c->update_end_us <= now_us) {
         set_update(b, false, now_us);
     }
-    c->due_us = c->session_end_us < c->update_end_us ? c->session_end_us : c->update_end_us;
-    c->due_us = c->locked_until_us < c->due_us ? c->locked_until_us : c->due_us;
+    c->due_us = sooner(sooner(c->session_end_us, c->update_end_us), c->locked_until_us);
 }
