@@ -26,9 +26,9 @@ static bool wants_bleed(const struct balance *b, const struct bms_params *p, con
 static bool is_among(uint32_t chosen, const struct measure *m, unsigned i, int32_t count)
 {
     for (unsigned k = 0; k < m->cells; k++) {
-        const bool ahead = m->cell_mV[k] > m->cell_mV[i] || (m->cell_mV[k] == m->cell_mV[i] && k < i);
+        const int32_t above_mV = m->cell_mV[k] - m->cell_mV[i];
 
-        if (ahead && (chosen >> k & 1U) != 0) {
+        if ((chosen >> k & 1U) != 0 && (above_mV > 0 || (above_mV == 0 && k < i))) {
             count--;
         }
     }
