@@ -49,21 +49,27 @@ static void move_charge(struct balance *b, const struct measure *m, uint32_t cho
     }
 }
 
+/* Does the reading of a cell move too far with the balancing current through its wires? */
+static void look_at_wires(struct balance *b, const struct bms_params *p, const struct measure *m,
+                          const struct bms_sample *s, unsigned cell)
+{
+    const int32_t limit_mV = p->value[BMS_PARAM_BALANCE_ACTIVE] * p->value[BMS_PARAM_BALANCE_WIRE] / 1000;
+    const int32_t drop_mV = m->cell_mV[cell] - measure_calibrated_mV(p, s->cell_mV[cell]);
+    const bool far = drop_mV >= limit_mV || -drop_mV >= limit_mV;
+
+    if (limit_mV != 0 && far && (s->balance_seen >> cell & 1U) != 0) {
+        b->high_wires |= UINT32_C(1) << cell;
+    }
+}
+
 bool balance_find_wires(struct balance *b, const struct bms_params *p, const struct measure *m,
                         const struct bms_sample *s)
 {
-    const int32_t limit_mV = p->value[BMS_PARAM_BALANCE_ACTIVE] * p->value[BMS_PARAM_BALANCE_WIRE] / 1000;
     const uint32_t before = b->high_wires;
 
-    if (b->from == 0 || limit_mV == 0) {
-        return false;
-    }
-    for (unsigned i = 0; i < m->cells; i++) {
-        const int32_t drop_mV = m->cell_mV[i] - measure_calibrated_mV(p, s->cell_mV[i]);
-
-        if ((s->balance_seen & b->on) >> i & 1U && (drop_mV >= limit_mV || -drop_mV >= limit_mV)) {
-            b->high_wires |= UINT32_C(1) << i;
-        }
+    if (b->from != 0) {
+        look_at_wires(b, p, m, s, b->from - 1U);
+        look_at_wires(b, p, m, s, b->to - 1U);
     }
     return b->high_wires != before;
 }
