@@ -31,6 +31,5 @@ void limiter_follow(struct bms *b, uint64_t now_us)
         l->due_us = l->below_us + LIMITER_SETTLE_us;
         return;
     }
-    sense_set(b, FAULT_CHARGE_mA, 0); /* what is below the limiter's end is no over-current: see charge_seen() */
-    fault_engine_release(&b->engine, CHG_OC);
+    fault_engine_release(&b->engine, CHG_OC); /* the current is seen as it is again once the limiter is off */
 }
