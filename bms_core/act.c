@@ -38,6 +38,11 @@ const struct fault_kind bms_fault_kinds[BMS_FAULT_COUNT] = {
 };
 /* clang-format on */
 
+static bool is_locked(const struct bms *b)
+{
+    return (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0;
+}
+
 void act_record(struct bms *b, enum bms_cause cause, uint8_t fault, uint64_t now_us)
 {
     const struct measure *m = &b->measure;
@@ -80,9 +85,9 @@ void act_counters(struct bms *b, uint64_t now_us)
         .charges = b->control.charges,
         .clock_s = control_clock_s(b, now_us),
         .total_mAh = (uint32_t)(b->soc.taken_mAus / SOC_mAus_PER_mAh),
-        .events = (uint8_t)(b->lock.events > UINT8_MAX ? UINT8_MAX : b->lock.events),
+        .events = (uint8_t)b->lock.events,
         .ways = (uint8_t)b->lock.ways,
-        .locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0,
+        .locked = is_locked(b),
         .off = power_is_off(b),
         .wrong = b->control.wrong,
     };
@@ -101,55 +106,66 @@ static void count_event(struct bms *b, unsigned row, uint64_t now_us)
     const uint64_t window_us = (uint64_t)b->params.value[BMS_PARAM_LOCK_WINDOW] * BMS_SECOND_us;
     const uint32_t limit = (uint32_t)b->params.value[BMS_PARAM_LOCK_COUNT];
 
-    if ((b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0) { /* it stays as it came */
+    if (limit == 0 || is_locked(b)) { /* a lock stays as it came */
         return;
     }
-    if (lock->events > 0 && now_us - lock->event_us > window_us) {
-        lock->events = 0;
-        lock->ways = 0;
+    if (now_us - lock->event_us > window_us) {
+        *lock = (struct bms_lock){ .events = 0 };
     }
     lock->events++;
     lock->event_us = now_us;
     lock->ways |= (uint32_t)bms_param_fault(&b->params, row, BMS_FIELD_BLOCKS) & BOTH;
-    if (limit == 0 || lock->events < limit) {
+    if (lock->events < limit) {
         return;
     }
-    lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0;
+    lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 || (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
     sense_set(b, FAULT_LOCKING, lock->wait_edge);
     fault_engine_trip(&b->engine, BMS_FAULT_OC_LOCK, now_us);
-    b->dirty |= BIT(BMS_FAULT_OC_LOCK);
 }
 
 /* The charger that ends a lock ends what led to it as well. */
 static void unlock(struct bms *b)
 {
-    uint32_t rows = 0;
+    uint32_t ended = 0;
 
-    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
-        if (bms_param_fault(&b->params, i, BMS_FIELD_COUNTS) != 0) {
-            rows |= BIT(i);
+    for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
+        if ((rows & 1U) != 0 && bms_param_fault(&b->params, i, BMS_FIELD_COUNTS) != 0) {
+            ended |= BIT(i);
         }
     }
-    fault_engine_release(&b->engine, rows);
-    b->dirty |= rows;
+    fault_engine_release(&b->engine, ended);
+    b->dirty |= ended; /* what is still there trips again */
     b->lock = (struct bms_lock){ .events = 0 };
 }
 
 /* ---- permissions and gates ----------------------------------------------------------------------------------------
  */
 
+/* What rows block together, of those that have all the bits of `only`. */
+static uint32_t ways_of(const struct bms *b, uint32_t rows, uint32_t only)
+{
+    uint32_t ways = 0;
+
+    for (unsigned i = 0; rows != 0; i++, rows >>= 1) {
+        const uint32_t blocks = (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
+
+        if ((rows & 1U) != 0 && (blocks & only) == only) {
+            ways |= blocks;
+        }
+    }
+    return ways;
+}
+
+static uint32_t locked_ways(const struct bms *b)
+{
+    return is_locked(b) ? b->lock.ways : 0;
+}
+
 static uint32_t blocked_by(const struct bms *b, uint32_t tripped)
 {
     const bool ready = b->started && b->params.value[BMS_PARAM_THEFT_LOCK] == 0;
-    uint32_t ways = ready ? 0 : BOTH;
 
-    ways |= power_blocks(b) | control_blocks(b);
-    for (uint32_t rows = tripped, i = 0; rows != 0; i++, rows >>= 1) {
-        if ((rows & 1U) != 0) {
-            ways |= (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
-        }
-    }
-    return (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0 ? ways | b->lock.ways : ways;
+    return (ready ? 0 : BOTH) | power_blocks(b) | control_blocks(b) | locked_ways(b) | ways_of(b, tripped, 0);
 }
 
 /* The limiter stands in for the charge FET after an over-current, unless something else forbids charging. */
@@ -166,20 +182,11 @@ static uint32_t blocked(struct bms *b)
     return b->limiter.on ? others : blocked_by(b, b->engine.tripped);
 }
 
-/* Faults that keep their own FET open even when its body diode conducts. */
+/* What keeps its own FET open even when its body diode conducts. Where both directions are forbidden no diode is asked.
+ */
 static uint32_t kept_open(const struct bms *b)
 {
-    uint32_t ways = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0 ? b->lock.ways : 0;
-
-    ways |= power_blocks(b) | (b->control.updating ? BOTH : 0);
-    for (uint32_t rows = b->engine.tripped, i = 0; rows != 0; i++, rows >>= 1) {
-        const uint32_t blocks = (uint32_t)bms_param_fault(&b->params, i, BMS_FIELD_BLOCKS);
-
-        if ((rows & 1U) != 0 && (blocks & BMS_BLOCKS_DIODE) != 0) {
-            ways |= blocks;
-        }
-    }
-    return ways;
+    return locked_ways(b) | ways_of(b, b->engine.tripped, BMS_BLOCKS_DIODE);
 }
 
 /* Does a current against a forbidden direction ask for its FET, so that it need not flow through the body diode? */
@@ -214,10 +221,10 @@ void act_gates(struct bms *b)
 {
     struct bms_command *c = &b->command;
     const uint32_t limited_mA = c->limiter_mA;
-    const uint32_t ways = blocked(b), kept = ways == 0 ? 0 : kept_open(b);
+    const uint32_t ways = blocked(b), kept = kept_open(b);
     const bool charge = (ways & BMS_BLOCKS_CHARGE) == 0, discharge = (ways & BMS_BLOCKS_DISCHARGE) == 0;
     const int32_t current_mA = b->age[BMS_SCAN_CURRENT].stale ? 0 : b->measure.current_mA;
-    const uint8_t allowed = c->charge_allowed | (uint8_t)(c->discharge_allowed << 1);
+    const bool moved = charge != c->charge_allowed || discharge != c->discharge_allowed || limited_mA != c->limiter_mA;
 
     b->diode_charge =
         !charge && discharge && (kept & BMS_BLOCKS_CHARGE) == 0 && diode_conducts(b, -current_mA, b->diode_charge);
@@ -229,12 +236,12 @@ void act_gates(struct bms *b)
     c->discharge_fet = discharge || b->diode_discharge;
     c->protections = b->engine.tripped;
     c->alarms = b->engine.alarmed;
-    c->locked = (b->engine.tripped & BIT(BMS_FAULT_OC_LOCK)) != 0;
+    c->locked = is_locked(b);
     report_mode(b);
-    if (allowed != (c->charge_allowed | c->discharge_allowed << 1) || limited_mA != c->limiter_mA) {
+    if (moved) {
         limits_tick(b);
     }
-    if (b->started && !b->age[BMS_SCAN_CURRENT].stale) {
+    if (b->started) {
         const int32_t into_mA = c->charge_fet || current_mA < 0 ? 0 : current_mA;
         const int32_t out_mA = c->discharge_fet || current_mA > 0 ? 0 : -current_mA;
 
@@ -261,8 +268,8 @@ static void on_trip(struct bms *b, unsigned row, uint64_t now_us)
     }
 }
 
-/* Each fault that came or went since last time: counters, lock, record. */
-static void follow(struct bms *b, uint64_t now_us)
+/* Each fault that came or went since last time: counters, lock, record. True if any did. */
+static bool follow(struct bms *b, uint64_t now_us)
 {
     const uint32_t tripped = b->engine.tripped, alarmed = b->engine.alarmed;
     const uint32_t changed = tripped ^ b->seen_tripped, alarms_changed = alarmed ^ b->seen_alarmed;
@@ -287,34 +294,26 @@ static void follow(struct bms *b, uint64_t now_us)
     if (changed != 0) {
         act_counters(b, now_us);
     }
+    return (changed | alarms_changed) != 0;
 }
 
+/* A lock that an event brings is followed before the engine looks at it, or one that ends at once would leave no trace.
+ */
 void act_settle(struct bms *b, uint64_t now_us)
 {
-    for (unsigned i = 0; i < BMS_FAULT_COUNT && b->forced != 0; i++) {
-        if ((b->forced >> i & 1U) != 0) {
-            fault_engine_trip(&b->engine, (enum bms_fault)i, now_us);
-            b->forced &= ~BIT(i);
-            b->dirty |= BIT(i);
-        }
-    }
-    for (;;) {
+    do {
         const uint32_t rows = b->dirty;
-        bool changed = false;
+        bool changed = b->current_moved;
 
         b->dirty = 0;
         fault_engine_step(&b->engine, &b->input, rows, now_us);
-        changed = b->engine.tripped != b->seen_tripped || b->engine.alarmed != b->seen_alarmed;
-        if (changed) {
-            follow(b, now_us);
+        while (follow(b, now_us)) {
+            changed = true;
         }
-        if (changed || b->current_moved) {
+        if (changed) {
             act_gates(b);
         }
-        if (b->dirty == 0 && b->engine.tripped == b->seen_tripped) {
-            return;
-        }
-    }
+    } while (b->dirty != 0);
 }
 
 /* ---- reports ------------------------------------------------------------------------------------------------------

@@ -56,7 +56,6 @@ struct bms {
     struct fault_input input;
     uint32_t rows_of[FAULT_SIGNAL_COUNT]; /* faults that watch a signal */
     uint32_t dirty;                       /* faults whose input has changed */
-    uint32_t forced;                      /* faults that an alert of the front end trips at once */
     uint32_t seen_tripped, seen_alarmed;  /* of the engine, as last acted upon */
     bool current_moved;                   /* since the gates were last decided */
     struct bms_lock lock;

@@ -162,9 +162,9 @@ void sense_ages(struct bms *b, uint64_t now_us)
         }
         age->stale = true;
         b->input.valid &= ~group_signals[i];
-        if (i == BMS_SCAN_CURRENT) { /* an old current is neither charge nor proof of a stuck FET */
+        if (i == BMS_SCAN_CURRENT) { /* an old current is neither charge nor a reason for a gate: see act_gates() */
             soc_current(&b->soc, &b->params, b->soc.offset_mA, now_us);
-            sense_set(b, FAULT_AGAINST_GATE_mA, 0);
+            b->current_moved = true;
         }
     }
     count_stale(b);
@@ -267,15 +267,19 @@ static void take_conditions(struct bms *b, const struct bms_sample *s, uint64_t 
 }
 
 /* Latches of the time before boot are taken back and are no events. */
-static void take_alerts(struct bms *b, uint32_t alerts)
+static void take_alerts(struct bms *b, uint32_t alerts, uint64_t now_us)
 {
     const uint32_t events = b->started ? alerts : 0;
 
     b->command.alert_clear = alerts;
     sense_set(b, FAULT_SHORTED, (events & BMS_ALERT_SCD) != 0);
     sense_set(b, FAULT_AFE_LOST, (events & BMS_ALERT_RESET) != 0);
-    b->forced |= (events & BMS_ALERT_OCD) != 0 ? UINT32_C(1) << BMS_FAULT_DSG_OC : 0;
-    b->forced |= (events & BMS_ALERT_OCC) != 0 ? UINT32_C(1) << BMS_FAULT_CHG_OC : 0;
+    if ((events & BMS_ALERT_OCD) != 0) {
+        fault_engine_trip(&b->engine, BMS_FAULT_DSG_OC, now_us);
+    }
+    if ((events & BMS_ALERT_OCC) != 0) {
+        fault_engine_trip(&b->engine, BMS_FAULT_CHG_OC, now_us);
+    }
 }
 
 void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
@@ -285,12 +289,12 @@ void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
     take_cells(b, s);
     take_current(b, s, now_us);
     take_temps(b, s);
+    if (s->alerts != old->alerts) {
+        take_alerts(b, s->alerts, now_us);
+    }
     take_conditions(b, s, now_us);
     if (s->keys != old->keys) {
         display_keys(b, old->keys, s->keys, now_us);
-    }
-    if (s->alerts != old->alerts) {
-        take_alerts(b, s->alerts);
     }
     old->cell_scan_us = s->cell_scan_us;
     old->current_scan_us = s->current_scan_us;
@@ -347,7 +351,7 @@ static void start_lock(struct bms *b, uint64_t now_us)
         /* A supply that dips most likely dipped in a short: one more event, with its wait before the next try. */
         lock->event_us = now_us;
         sense_set(b, FAULT_SHORTED, 0);
-        b->forced |= BIT(BMS_FAULT_SHORT);
+        fault_engine_trip(&b->engine, BMS_FAULT_SHORT, now_us);
     } else if (!b->command.locked && !b->power.resumed) {
         *lock = (struct bms_lock){ .events = 0 };
     }
