@@ -70,8 +70,8 @@ static void take_counters(struct bms *b, const struct bms_counters *c)
     memcpy(b->trips, c->trips, sizeof b->trips);
 }
 
-/* A lock outlives a restart, whoever asked for it: only a charger ends it. Whether one is there is seen at the start.
- */
+/* A lock outlives a restart, whoever asked for it: only a charger ends it. Whether one is there is not known before the
+ * start, and what is unknown releases nothing. */
 static void take_lock(struct bms *b, const struct bms_counters *c, uint64_t now_us)
 {
     b->lock.events = c->events;
@@ -79,7 +79,6 @@ static void take_lock(struct bms *b, const struct bms_counters *c, uint64_t now_
     if (c->locked) {
         fault_engine_trip(&b->engine, BMS_FAULT_OC_LOCK, now_us);
         b->seen_tripped = b->engine.tripped; /* no new event */
-        sense_set(b, FAULT_LOCKING, c->locked);
     }
 }
 
