@@ -159,7 +159,7 @@ static bool is_fresh(const struct bms *b, unsigned k)
 {
     const struct key *key = &b->power.key[k];
 
-    return key->down && key->pressed_us + times_of(b, k).debounce_us > b->power.closing_us;
+    return key->pressed_us + times_of(b, k).debounce_us > b->power.closing_us;
 }
 
 /* A press between the decision and the rest would be an edge that the front end never sees: it counts as one that
