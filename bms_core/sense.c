@@ -193,30 +193,19 @@ void sense_thaw(struct bms *b, uint64_t now_us)
 
 static void take_cells(struct bms *b, const struct bms_sample *s)
 {
-    struct bms_sample *old = &b->sample;
-    const bool same = memcmp(s->cell_mV, old->cell_mV, sizeof s->cell_mV) == 0 && s->stack_mV == old->stack_mV &&
-                      s->balance_seen == old->balance_seen;
-
-    if (s->cell_scan_us == 0 || (same && b->measure.clean_once)) {
-        return;
-    }
     if (balance_find_wires(&b->balance, &b->params, &b->measure, s)) {
         b->command.balance_from = b->command.balance_to = 0;
         b->command.balance_mA = 0;
         b->command.wires_high = b->balance.high_wires;
         sense_set(b, FAULT_HIGH_WIRES, 1); /* how many is never known: the first one ends the balancing */
     }
-    memcpy(old->cell_mV, s->cell_mV, sizeof old->cell_mV);
-    old->stack_mV = s->stack_mV;
-    old->balance_seen = s->balance_seen;
     measure_cells(&b->measure, &b->params, s);
     publish_group(b, BMS_SCAN_CELLS);
 }
 
-static void take_current(struct bms *b, const struct bms_sample *s, uint64_t now_us)
+static void take_current(struct bms *b, const struct bms_sample *s, const struct bms_sample *old, uint64_t now_us)
 {
-    if (s->current_scan_us != 0 && (s->current_mA != b->sample.current_mA || b->sample.current_scan_us == 0)) {
-        b->sample.current_mA = s->current_mA;
+    if (s->current_mA != old->current_mA || old->current_scan_us == 0) {
         measure_current(&b->measure, &b->params, s);
         soc_current(&b->soc, &b->params, b->measure.current_mA, now_us);
         publish_group(b, BMS_SCAN_CURRENT);
@@ -226,23 +215,14 @@ static void take_current(struct bms *b, const struct bms_sample *s, uint64_t now
 
 static void take_temps(struct bms *b, const struct bms_sample *s)
 {
-    struct bms_sample *old = &b->sample;
-    const bool same = memcmp(s->temp_ddegC, old->temp_ddegC, sizeof s->temp_ddegC) == 0 &&
-                      s->cell_count == old->cell_count && old->temp_scan_us != 0;
-
-    if (s->temp_scan_us != 0 && !same) {
-        memcpy(old->temp_ddegC, s->temp_ddegC, sizeof old->temp_ddegC);
-        old->cell_count = s->cell_count;
-        measure_temps(&b->measure, &b->params, s);
-        publish_group(b, BMS_SCAN_TEMPS);
-    }
+    measure_temps(&b->measure, &b->params, s);
+    publish_group(b, BMS_SCAN_TEMPS);
 }
 
 /* After charge events a lock wants a charger that comes anew. */
-static void follow_charger(struct bms *b, bool is_there, uint64_t now_us)
+static void follow_charger(struct bms *b, bool is_there, bool was_there, uint64_t now_us)
 {
     struct bms_lock *lock = &b->lock;
-    const bool was_there = (b->sample.detect & (uint32_t)BMS_DETECT_CHARGER) != 0;
 
     if (!lock->wait_edge) {
         return;
@@ -255,13 +235,13 @@ static void follow_charger(struct bms *b, bool is_there, uint64_t now_us)
     }
 }
 
-static void take_conditions(struct bms *b, const struct bms_sample *s, uint64_t now_us)
+static void take_conditions(struct bms *b, const struct bms_sample *s, const struct bms_sample *old, uint64_t now_us)
 {
     const bool charger = (s->detect & BMS_DETECT_CHARGER) != 0, key = (s->keys & BMS_KEY_RESET) != 0;
     uint32_t met = b->input.met & ~(uint32_t)(BMS_NEEDS_CHARGER | BMS_NEEDS_KEY);
 
     met |= (charger ? BMS_NEEDS_CHARGER : 0U) | (key ? BMS_NEEDS_KEY : 0U);
-    follow_charger(b, charger, now_us);
+    follow_charger(b, charger, (old->detect & BMS_DETECT_CHARGER) != 0, now_us);
     b->input.met = met;
     b->dirty |= b->engine.tripped;
 }
@@ -282,39 +262,28 @@ static void take_alerts(struct bms *b, uint32_t alerts, uint64_t now_us)
     }
 }
 
+/* Cells and temperatures are worked out anew whether they changed or not: the same codes say the same. */
 void sense_codes(struct bms *b, const struct bms_sample *s, uint64_t now_us)
 {
-    struct bms_sample *old = &b->sample;
+    const struct bms_sample old = b->sample;
 
+    memcpy(&b->sample, s, sizeof b->sample);
     take_cells(b, s);
-    take_current(b, s, now_us);
+    take_current(b, s, &old, now_us);
     take_temps(b, s);
-    if (s->alerts != old->alerts) {
+    if (s->alerts != old.alerts) {
         take_alerts(b, s->alerts, now_us);
     }
-    take_conditions(b, s, now_us);
-    if (s->keys != old->keys) {
-        display_keys(b, old->keys, s->keys, now_us);
+    take_conditions(b, s, &old, now_us);
+    if (s->keys != old.keys) {
+        display_keys(b, old.keys, s->keys, now_us);
     }
-    old->cell_scan_us = s->cell_scan_us;
-    old->current_scan_us = s->current_scan_us;
-    old->temp_scan_us = s->temp_scan_us;
-    old->terminal_mV = s->terminal_mV;
-    old->alerts = s->alerts;
-    old->detect = s->detect;
-    old->keys = s->keys;
-    old->dip = s->dip;
-    old->links = s->links;
-    old->wake = s->wake;
-    old->clock_s = s->clock_s;
-    old->storage_status = s->storage_status;
-    old->storage_seq = s->storage_seq;
 }
 
 void sense_again(struct bms *b)
 {
     b->measure.clean_once = false;
-    b->sample.current_scan_us = b->sample.temp_scan_us = 0;
+    b->sample.current_scan_us = 0;
 }
 
 void sense_forget(struct bms *b, uint64_t now_us)
