@@ -219,7 +219,7 @@ static void take_temps(struct bms *b, const struct bms_sample *s)
     publish_group(b, BMS_SCAN_TEMPS);
 }
 
-/* After charge events a lock wants a charger that comes anew. */
+/* A lock that waits for it wants a charger that comes anew. */
 static void follow_charger(struct bms *b, bool is_there, bool was_there, uint64_t now_us)
 {
     struct bms_lock *lock = &b->lock;
@@ -312,7 +312,7 @@ static void start_lock(struct bms *b, uint64_t now_us)
     struct bms_lock *lock = &b->lock;
 
     if (b->command.locked) { /* a charger that woke the firmware came anew */
-        lock->wait_edge = (lock->ways & BMS_BLOCKS_CHARGE) != 0 && b->sample.wake != BMS_WAKE_CHARGER;
+        lock->wait_edge = b->sample.wake != BMS_WAKE_CHARGER;
         lock->event_us = now_us;
         sense_set(b, FAULT_LOCKING, lock->wait_edge);
     }
