@@ -335,10 +335,10 @@ static void take_change(struct bms *b, uint16_t id)
 static enum bms_param_error keep_param(struct bms *b, uint16_t id, int32_t value)
 {
     const int32_t before = b->params.value[id];
-    enum bms_param_error error = BMS_PARAM_OK;
 
     b->params.value[id] = value;
-    error = bms_params_check(&b->params, 0, NULL);
+    const enum bms_param_error error = bms_params_check(&b->params, 0, NULL);
+
     if (error != BMS_PARAM_OK) {
         b->params.value[id] = before;
     } else if (value != before) {
@@ -361,19 +361,16 @@ static void use_params(struct bms *b)
 
 enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
 {
-    enum bms_param_error error = BMS_PARAM_OK;
+    enum bms_param_error error = bms_param_fits(id, value);
 
-    if (id >= BMS_PARAM_COUNT) {
-        return BMS_PARAM_UNKNOWN;
-    }
-    if (id != BMS_PARAM_ACCESS_ENTER && !access_allows(b, id)) {
-        return BMS_PARAM_ACCESS;
-    }
-    if (value < bms_param_table[id].min || value > bms_param_table[id].max) {
-        return BMS_PARAM_RANGE;
+    if (error != BMS_PARAM_OK) {
+        return error;
     }
     if (id == BMS_PARAM_ACCESS_ENTER) {
         return access_enter(b, value);
+    }
+    if (!access_allows(b, id)) {
+        return BMS_PARAM_ACCESS;
     }
     error = control_is_action(id) ? control_act(b, id, value) : keep_param(b, id, value);
     if (error == BMS_PARAM_OK) {

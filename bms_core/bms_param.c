@@ -139,16 +139,22 @@ void bms_params_init(struct bms_params *params)
     }
 }
 
-enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value)
+enum bms_param_error bms_param_fits(uint16_t id, int32_t value)
 {
     if (id >= BMS_PARAM_COUNT) {
         return BMS_PARAM_UNKNOWN;
     }
-    if (value < bms_param_table[id].min || value > bms_param_table[id].max) {
-        return BMS_PARAM_RANGE;
+    return value < bms_param_table[id].min || value > bms_param_table[id].max ? BMS_PARAM_RANGE : BMS_PARAM_OK;
+}
+
+enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value)
+{
+    const enum bms_param_error error = bms_param_fits(id, value);
+
+    if (error == BMS_PARAM_OK) {
+        params->value[id] = value;
     }
-    params->value[id] = value;
-    return BMS_PARAM_OK;
+    return error;
 }
 
 static int holds(enum bms_cross cross, int32_t a, int32_t b)

@@ -92,6 +92,9 @@ int bms_param_find(const char *name, size_t size);
  * at their minimum. */
 void bms_params_init(struct bms_params *params);
 
+/* Is there such a row, and the value inside its range? */
+enum bms_param_error bms_param_fits(uint16_t id, int32_t value);
+
 /* Writes one value if it is in range. Cross rules are left to bms_params_check, so that sets may be written in any
  * order. */
 enum bms_param_error bms_param_set(struct bms_params *params, uint16_t id, int32_t value);
