@@ -224,6 +224,7 @@ void act_gates(struct bms *b)
     const uint32_t ways = blocked(b), kept = kept_open(b);
     const bool charge = (ways & BMS_BLOCKS_CHARGE) == 0, discharge = (ways & BMS_BLOCKS_DISCHARGE) == 0;
     const int32_t current_mA = b->age[BMS_SCAN_CURRENT].stale ? 0 : b->measure.current_mA;
+    const int32_t magnitude_mA = current_mA < 0 ? -current_mA : current_mA;
     const bool moved = charge != c->charge_allowed || discharge != c->discharge_allowed || limited_mA != c->limiter_mA;
 
     b->diode_charge =
@@ -242,10 +243,9 @@ void act_gates(struct bms *b)
         limits_tick(b);
     }
     if (b->started) {
-        const int32_t into_mA = c->charge_fet || current_mA < 0 ? 0 : current_mA;
-        const int32_t out_mA = c->discharge_fet || current_mA > 0 ? 0 : -current_mA;
+        const bool closed = current_mA > 0 ? c->charge_fet : c->discharge_fet;
 
-        sense_set(b, FAULT_AGAINST_GATE_mA, into_mA + out_mA);
+        sense_set(b, FAULT_AGAINST_GATE_mA, closed ? 0 : magnitude_mA);
     }
     b->current_moved = false;
 }
