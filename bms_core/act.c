@@ -255,7 +255,11 @@ void act_gates(struct bms *b)
 
 static void on_trip(struct bms *b, unsigned row, uint64_t now_us)
 {
-    b->trips[bms_fault_kinds[row].tally]++;
+    uint32_t *trips = &b->trips[bms_fault_kinds[row].tally];
+
+    if (*trips < UINT16_MAX) { /* they are told and kept in 16 bits */
+        ++*trips;
+    }
     if (bms_param_fault(&b->params, row, BMS_FIELD_COUNTS) != 0) {
         count_event(b, row, now_us);
     }
@@ -334,7 +338,7 @@ void act_tick(struct bms *b, uint64_t now_us)
     c->discharged_Ah = (uint32_t)(b->soc.taken_mAus / (1000 * SOC_mAus_PER_mAh));
     c->runtime_min = b->control.runtime_s / 60;
     for (unsigned i = 0; i < BMS_TALLY_COUNT; i++) {
-        c->trips[i] = (uint16_t)(b->trips[i] > UINT16_MAX ? UINT16_MAX : b->trips[i]);
+        c->trips[i] = (uint16_t)b->trips[i];
     }
     c->full = b->soc.full;
     limits_tick(b);
