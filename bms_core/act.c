@@ -255,9 +255,9 @@ void act_gates(struct bms *b)
 
 static void on_trip(struct bms *b, unsigned row, uint64_t now_us)
 {
-    uint32_t *trips = &b->trips[bms_fault_kinds[row].tally];
+    uint16_t *trips = &b->trips[bms_fault_kinds[row].tally];
 
-    if (*trips < UINT16_MAX) { /* they are told and kept in 16 bits */
+    if (*trips < UINT16_MAX) {
         ++*trips;
     }
     if (bms_param_fault(&b->params, row, BMS_FIELD_COUNTS) != 0) {
@@ -337,9 +337,7 @@ void act_tick(struct bms *b, uint64_t now_us)
     c->charges = b->control.charges;
     c->discharged_Ah = (uint32_t)(b->soc.taken_mAus / (1000 * SOC_mAus_PER_mAh));
     c->runtime_min = b->control.runtime_s / 60;
-    for (unsigned i = 0; i < BMS_TALLY_COUNT; i++) {
-        c->trips[i] = (uint16_t)b->trips[i];
-    }
+    memcpy(c->trips, b->trips, sizeof b->trips);
     c->full = b->soc.full;
     limits_tick(b);
     if (b->started && moved_ppm >= SAVE_ppm) {

@@ -66,7 +66,7 @@ struct bms {
     struct limiter limiter;
     struct record_log log;
     uint32_t boots;
-    uint32_t trips[BMS_TALLY_COUNT];
+    uint16_t trips[BMS_TALLY_COUNT];
     uint32_t saved_ppm;                 /* state of charge in the newest counters */
     uint32_t overcharged_ppm;           /* state of charge at the newest trip that capacity may release */
     bool diode_charge, diode_discharge; /* the gate is closed by the ideal-diode rule */

@@ -66,7 +66,7 @@ struct bms_counters {
     uint32_t charge_mAh, capacity_mAh, cycles, discharged_mAh;
     int32_t offset_mA;               /* kept in 16 bits */
     uint32_t boots, charges;         /* charges in 16 bits */
-    uint32_t trips[BMS_TALLY_COUNT]; /* by enum bms_tally; kept in 16 bits */
+    uint16_t trips[BMS_TALLY_COUNT]; /* by enum bms_tally */
     uint8_t events;                  /* overcurrent events in a row, for the lock */
     uint8_t ways;                    /* BMS_BLOCKS_* of these events */
     bool locked;                     /* they have led to a lock that no charger has ended yet */

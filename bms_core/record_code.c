@@ -150,7 +150,7 @@ void record_encode_counters(const struct bms_counters *c, uint8_t out[BMS_RECORD
     put(out + 26, at_most(c->charges, UINT16_MAX), 2);
     put(out + 28, c->boots, 4);
     for (size_t i = 0; i < BMS_TALLY_COUNT; i++) {
-        put(out + 32 + 2 * i, at_most(c->trips[i], UINT16_MAX), 2);
+        put(out + 32 + 2 * i, c->trips[i], 2);
     }
     put(out + 46, c->runtime_s, 4);
     put(out + 50, c->clock_s, 4);
