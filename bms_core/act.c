@@ -220,12 +220,13 @@ static void report_mode(struct bms *b)
 void act_gates(struct bms *b)
 {
     struct bms_command *c = &b->command;
-    const uint32_t limited_mA = c->limiter_mA;
+    const uint32_t limited_mA = b->command.limiter_mA;
     const uint32_t ways = blocked(b), kept = kept_open(b);
     const bool charge = (ways & BMS_BLOCKS_CHARGE) == 0, discharge = (ways & BMS_BLOCKS_DISCHARGE) == 0;
     const int32_t current_mA = b->age[BMS_SCAN_CURRENT].stale ? 0 : b->measure.current_mA;
     const int32_t magnitude_mA = current_mA < 0 ? -current_mA : current_mA;
-    const bool moved = charge != c->charge_allowed || discharge != c->discharge_allowed || limited_mA != c->limiter_mA;
+    const bool moved =
+        charge != c->charge_allowed || discharge != c->discharge_allowed || limited_mA != b->command.limiter_mA;
 
     b->diode_charge =
         !charge && discharge && (kept & BMS_BLOCKS_CHARGE) == 0 && diode_conducts(b, -current_mA, b->diode_charge);
