@@ -42,12 +42,7 @@ static struct measure_range range_of(const int16_t value[], unsigned count, uint
 
 int32_t measure_calibrated_mV(const struct bms_params *p, int32_t code_mV)
 {
-    const int32_t gain_ppm = p->value[BMS_PARAM_VOLTAGE_GAIN];
-
-    if (gain_ppm == (int32_t)PPM) {
-        return code_mV;
-    }
-    return (int32_t)(((int64_t)code_mV * gain_ppm + PPM / 2) / PPM);
+    return limited(((int64_t)code_mV * p->value[BMS_PARAM_VOLTAGE_GAIN] + PPM / 2) / PPM, STACK_MAX_mV);
 }
 
 /* A cell that bleeds reads low and its neighbours high. While it does, they keep their last clean reading, unless the
@@ -117,7 +112,7 @@ static void find_bad_wires(struct measure *m, const struct bms_params *p)
 void measure_cells(struct measure *m, const struct bms_params *p, const struct bms_sample *s)
 {
     m->cells = (uint8_t)p->value[BMS_PARAM_PACK_CELLS];
-    m->stack_mV = limited(measure_calibrated_mV(p, limited(s->stack_mV, STACK_MAX_mV)), STACK_MAX_mV);
+    m->stack_mV = measure_calibrated_mV(p, s->stack_mV);
     take_codes(m, p, s);
     if (p->value[BMS_PARAM_SUM_OF_CELLS] != 0) { /* no divider of its own: nothing to hold the cells against */
         m->stack_mV = m->sum_mV;
