@@ -14,8 +14,10 @@ _Static_assert(BMS_PARAM_AGE_CURRENT == BMS_PARAM_AGE_CELL + BMS_SCAN_CURRENT &&
                    BMS_PARAM_AGE_TEMP == BMS_PARAM_AGE_CELL + BMS_SCAN_TEMPS,
                "a limit for each scan, in their order");
 
-static void make_rules(const struct bms_params *p, struct fault_rule rules[BMS_FAULT_COUNT])
+static void make_rules(struct bms *b, struct fault_rule rules[BMS_FAULT_COUNT])
 {
+    const struct bms_params *p = &b->params;
+
     for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
         rules[i] = (struct fault_rule){
             .alarm = bms_param_fault(p, i, BMS_FIELD_ALARM),
@@ -30,6 +32,7 @@ static void make_rules(const struct bms_params *p, struct fault_rule rules[BMS_F
             .enable = (uint8_t)bms_param_fault(p, i, BMS_FIELD_ENABLE),
             .needs = (uint8_t)bms_param_fault(p, i, BMS_FIELD_NEEDS),
         };
+        b->rows_of[bms_fault_kinds[i].signal] |= UINT32_C(1) << i;
     }
 }
 
@@ -90,12 +93,9 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     memset(b, 0, sizeof *b); /* padding too: commands and snapshots are compared as bytes */
     b->params = *params;
     b->now_us = now_us;
-    b->tick_us = now_us + BMS_SECOND_us;
-    make_rules(params, rules);
+    b->tick_us = now_us; /* the first at once */
+    make_rules(b, rules);
     fault_engine_init(&b->engine, rules);
-    for (unsigned i = 0; i < BMS_FAULT_COUNT; i++) {
-        b->rows_of[bms_fault_kinds[i].signal] |= UINT32_C(1) << i;
-    }
     take_params(b);
     sense_forget(b, now_us);
     soc_init(&b->soc, params, now_us);
@@ -107,7 +107,6 @@ void bms_init(struct bms *b, const struct bms_params *params, const uint8_t *nvm
     b->power.was_off = counters.off;
     control_init(b, &counters);
     act_gates(b);
-    act_tick(b, now_us);
     panel_init(b, now_us);
     display_init(b, now_us);
 }
@@ -200,7 +199,6 @@ static void tick(struct bms *b, uint64_t now_us)
         act_record(b, BMS_CAUSE_FULL, 0, now_us);
     }
     b->input.met = (b->input.met & ~(uint32_t)BMS_NEEDS_OR_SOC) | (has_given(b) ? (uint32_t)BMS_NEEDS_OR_SOC : 0);
-    b->dirty |= b->engine.tripped;
     balance_tick(&b->balance, &b->params, &b->measure, flow_of(b), balance_is_allowed(b, scene.trusted));
     switch_balancing(b, true);
     b->quiet_us = b->balance.on == 0 ? UINT64_MAX : now_us + BMS_SECOND_us - BALANCE_QUIET_us;
@@ -250,7 +248,12 @@ static void advance(struct bms *b, uint64_t now_us)
     if (now_us - b->now_us > SLEPT_us) {
         b->tick_us = now_us;
     }
-    for (uint64_t due_us = next_event(b, UINT64_MAX); due_us <= now_us; due_us = next_event(b, UINT64_MAX)) {
+    for (;;) {
+        const uint64_t due_us = next_event(b, UINT64_MAX);
+
+        if (due_us > now_us) {
+            break;
+        }
         at_us = due_us > at_us ? due_us : at_us;
         sense_ages(b, at_us);
         if (b->quiet_us <= at_us) {
@@ -350,7 +353,7 @@ static enum bms_param_error keep_param(struct bms *b, uint16_t id, int32_t value
 /* All that follows from a change of parameters, whoever made it. */
 static void use_params(struct bms *b)
 {
-    make_rules(&b->params, b->engine.rule);
+    make_rules(b, b->engine.rule);
     b->dirty = ALL_FAULTS;
     take_params(b);
     control_params(b);
@@ -373,8 +376,6 @@ enum bms_param_error bms_set_param(struct bms *b, uint16_t id, int32_t value)
         return BMS_PARAM_ACCESS;
     }
     error = control_is_action(id) ? control_act(b, id, value) : keep_param(b, id, value);
-    if (error == BMS_PARAM_OK) {
-        use_params(b);
-    }
+    use_params(b); /* of a refused one nothing has changed */
     return error;
 }
