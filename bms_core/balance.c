@@ -35,17 +35,15 @@ static bool is_among(uint32_t chosen, const struct measure *m, unsigned i, int32
     return (chosen >> i & 1U) != 0 && count > 0;
 }
 
-/* From the highest to the lowest cell, as long as the highest may give. */
+/* From the highest to the lowest cell, as long as the highest may give: what may stands above the lowest, so they are
+ * two. */
 static void move_charge(struct balance *b, const struct measure *m, uint32_t chosen)
 {
-    const uint32_t high = UINT32_C(1) << m->cell.max_index, low = UINT32_C(1) << m->cell.min_index;
-
-    b->chosen = chosen & high;
-    b->on = 0;
-    if (b->chosen != 0 && b->high_wires == 0) { /* what may give stands above the lowest, so they are two */
+    b->chosen = chosen & UINT32_C(1) << m->cell.max_index;
+    b->on = b->high_wires == 0 ? b->chosen : 0;
+    if (b->on != 0) {
         b->from = (uint8_t)(m->cell.max_index + 1);
         b->to = (uint8_t)(m->cell.min_index + 1);
-        b->on = high | low;
     }
 }
 
