@@ -17,7 +17,7 @@
 struct balance {
     uint32_t chosen;  /* cells whose difference run is on: bit k is cell k + 1 */
     uint32_t on;      /* switches closed now; at most balance.cells of the chosen */
-    uint8_t from, to; /* active balancing (balance.active_mA is not 0): cells from 1, and their bits in on; 0: none */
+    uint8_t from, to; /* active balancing (balance.active_mA is not 0): cells from 1, the giver's bit in on; 0: none */
     uint32_t
         high_wires; /* cells whose sense wires drop too much at the balancing current: no balancing until restart */
 };
