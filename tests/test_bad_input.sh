@@ -3,11 +3,7 @@
 # is answered with its exit code and a message that says where (file:line:col: path) and, where there is one, a hint; never with
 # a crash and never with a pass. PACKBENCH names the program; from the root of the checkout. Interruption, folders that cannot
 # be written and full disks of `run` are in test_run.sh.
-set -u
-bench=${PACKBENCH:-build/packbench}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
+. tests/support/checks.sh
 here=$PWD
 case $bench in /*) ;; *) bench=$here/$bench ;; esac
 cd "$tmp" || exit 1 # messages name the files as they were given
@@ -20,10 +16,9 @@ wants() {
     timeout 60 "$@" >out 2>err </dev/null
     got=$?
     if [ "$got" -eq "$code" ] && { [ -z "$says" ] || cat out err | grep -q -F -e "$says"; }; then
-        passed=$((passed + 1))
+        ok
     else
-        failed=$((failed + 1))
-        echo "FAILED: $*: exit $got (wanted $code), wanted: $says"
+        no "$*: exit $got (wanted $code), wanted: $says"
         head -n 4 err
     fi
 }
@@ -42,7 +37,7 @@ refused() {
     scenario x.json "$@"
     wants 2 "$words" "$bench" check x.json
     wants 2 "$words" "$bench" run x.json --out never
-    [ ! -e never/results.jsonl ] || { failed=$((failed + 1)); echo "FAILED: results of what was refused: $words"; }
+    [ ! -e never/results.jsonl ] || no "results of what was refused: $words"
 }
 
 # ---- files
@@ -149,7 +144,7 @@ refused 'expect: error: ' '' ''
 inconclusive() { # WORDS EXPECTATIONS
     scenario x.json '' "$2"
     wants 3 "$1" "$bench" run x.json
-    if grep -q '^pass ' out; then failed=$((failed + 1)) && echo "FAILED: a pass: $2"; fi
+    if grep -q '^pass ' out; then no "a pass: $2"; fi
 }
 inconclusive 'its trigger never came, so nothing was tested' '{ "when": "charge.allowed becomes false", "then": "bms.protected is true", "within": "1 s" }'
 inconclusive 'its trigger never came, so nothing was tested' \
@@ -220,5 +215,4 @@ wants 2 'nan.csv:3:3: error: current_A is no plain finite number' "$bench" simul
 printf 'time_s,current_A,ambient_degC\n1,1,25\n0,1,25\n' >back.csv
 wants 2 'back.csv:3:1: error: time_s must rise from row to row' "$bench" simulate lfp100 --profile back.csv --out r.csv
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -3,14 +3,8 @@
 # the same times as the core in this process, with CAN FD and with classic frames; two benches on one node, a firmware that
 # goes, an interface that is down, bus-off and restart, nodes that babble, frames that are dropped. And through a real 16550 port with libserialport.
 # Skips where there is no such machine, unless PACKBENCH_RIGS=required.
-set -u
-bench=${PACKBENCH:-build/packbench}
-vm=scripts/can-vm
-skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
-[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
-ready=$("$vm" --check 2>&1) || skip "$ready"
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. tests/support/checks.sh
+needs_rig can-vm
 # Everything that is on the wire, in scenarios that are short: the machine is emulated.
 suite='scenarios/jk48v100pro/third-overcurrent-in-a-row-locks-until-a-charger-comes.json
     scenarios/jk48v100pro/brown-out-during-a-short-keeps-the-output-safe.json
@@ -190,4 +184,4 @@ same serial
 echo "$passed passed, $failed failed"
 GUEST
 # shellcheck disable=SC2086
-"$vm" --limit 1500 sh "$tmp/guest" "$bench" "$tmp" $suite
+scripts/can-vm --limit 1500 sh "$tmp/guest" "$bench" "$tmp" $suite

@@ -1,39 +1,26 @@
 #!/bin/sh
 # The CORE scenarios are what scripts/core-scenarios makes of each parameter set, and they notice a step of one code or two ticks.
 # PACKBENCH names the program; from the root of the checkout.
-set -u
-bench=${PACKBENCH:-build/packbench}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
+. tests/support/checks.sh
 
-check() { # name, status
-    if [ "$2" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $1"
-    fi
-}
-
-grep -v '^#' scenarios/core/systems >"$dir/systems"
+grep -v '^#' scenarios/core/systems >"$tmp/systems"
 for file in bms_core/params/*.json; do
     set=$(basename "$file" .json)
-    pack=$(awk -v s="$set" '$1 == s { print $2 }' "$dir/systems")
+    pack=$(awk -v s="$set" '$1 == s { print $2 }' "$tmp/systems")
     [ -n "$pack" ]
     check "$set stands in scenarios/core/systems" $?
-    scripts/core-scenarios "$file" "$pack" "$dir/made" && diff -r "$dir/made/core/$set" "scenarios/core/$set" &&
-        diff "$dir/made/requirements/core-$set.json" "scenarios/requirements/core-$set.json"
+    scripts/core-scenarios "$file" "$pack" "$tmp/made" && diff -r "$tmp/made/core/$set" "scenarios/core/$set" &&
+        diff "$tmp/made/requirements/core-$set.json" "scenarios/requirements/core-$set.json"
     check "the scenarios of $set are what scripts/core-scenarios makes" $?
 done
 
 # A set that is off by one step, in a root of its own; the scenarios and their rows stay.
-mkdir -p "$dir/root/bms_core" "$dir/root/scenarios"
-cp -r model "$dir/root/"
-cp -r scenarios/requirements "$dir/root/scenarios/"
+mkdir -p "$tmp/root/bms_core" "$tmp/root/scenarios"
+cp -r model "$tmp/root/"
+cp -r scenarios/requirements "$tmp/root/scenarios/"
 off() { # field of the levels or delays, step: all enabled faults of the BALI48 are changed by it
-    rm -rf "$dir/root/bms_core/params" && cp -r bms_core/params "$dir/root/bms_core/params"
-    python3 - "$1" "$2" "$dir/root/bms_core/params/bali48.json" <<'EOF'
+    rm -rf "$tmp/root/bms_core/params" && cp -r bms_core/params "$tmp/root/bms_core/params"
+    python3 - "$1" "$2" "$tmp/root/bms_core/params/bali48.json" <<'EOF'
 import json, re, sys
 field, step, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 with open(path) as f:
@@ -47,8 +34,8 @@ EOF
 }
 
 fails() { # scenario file, cases that must fail, cases in all
-    "$bench" run --root "$dir/root" "scenarios/core/bali48/$1.json" >"$dir/out" 2>&1
-    [ "$(grep -c '^FAIL' "$dir/out")" -eq "$2" ] && [ "$(grep -c '^FAIL\|^pass' "$dir/out")" -eq "$3" ]
+    "$bench" run --root "$tmp/root" "scenarios/core/bali48/$1.json" >"$tmp/out" 2>&1
+    [ "$(grep -c '^FAIL' "$tmp/out")" -eq "$2" ] && [ "$(grep -c '^FAIL\|^pass' "$tmp/out")" -eq "$3" ]
 }
 
 codes=$(grep -c '"case":' scenarios/core/bali48/codes-are-exact.json)
@@ -76,5 +63,4 @@ for step in 20 -10; do
     done
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

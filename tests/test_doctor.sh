@@ -1,18 +1,7 @@
 #!/bin/sh
 # packbench doctor: exit codes, and findings in systems made up for it (folders that stand for /sys and /dev).
 # shellcheck disable=SC2015 # "a && ok || no": ok never fails
-set -u
-
-bench=${PACKBENCH:-build/packbench}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-no() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-}
+. tests/support/checks.sh
 # code WANTED SENTENCE OPERAND...
 code() {
     wanted=$1 sentence=$2
@@ -128,5 +117,4 @@ else
     says out 'ok     vcan0 is up, with CAN FD'
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

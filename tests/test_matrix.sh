@@ -1,32 +1,7 @@
 #!/bin/sh
 # packbench trace: who cites what, what came of it, coverage and its threshold, CSV and page. PACKBENCH names the program.
 # shellcheck disable=SC2015 # "a && ok || no": ok never fails
-set -u
-
-bench=${PACKBENCH:-build/packbench}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-no() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-}
-
-# code WANTED SENTENCE COMMAND...: runs it, output in $tmp/out and $tmp/err.
-code() {
-    wanted=$1 sentence=$2
-    shift 2
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    got=$?
-    if [ "$got" -eq "$wanted" ]; then ok; else
-        no "$sentence: exit $got, not $wanted"
-        tail -n 5 "$tmp/err"
-    fi
-}
-says() { grep -q -e "$2" "$tmp/$1" && ok || { no "$1 does not say '$2'"; cat "$tmp/$1"; }; }
-lacks() { grep -q -e "$2" "$tmp/$1" && no "$1 says '$2'" || ok; }
+. tests/support/checks.sh
 
 root=$tmp/root
 mkdir -p "$root/model/packs" "$root/scenarios/requirements" "$root/scenarios/a" "$root/tests/deep"
@@ -165,5 +140,4 @@ echo '{ "title": }' >"$root/scenarios/a/broken.json"
 code 2 'a broken scenario' "$bench" trace --root "$root"
 says err 'broken.json:1:'
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -1,19 +1,6 @@
 #!/bin/sh
 # The README's first examples print what it says, but for times. PACKBENCH names the program; from the root of the checkout.
-set -u
-bench=${PACKBENCH:-build/packbench}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-check() { # name, status
-    if [ "$2" -eq 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $1"
-    fi
-}
+. tests/support/checks.sh
 
 # What the README shows under a command, up to the end of the block.
 shown() {
@@ -51,5 +38,4 @@ missing=$(grep -o '](\([^):#]*\)' README.md | sed 's/](//' | while read -r path;
 [ -z "$missing" ]
 check "links lead somewhere: $missing" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -1,27 +1,11 @@
 #!/bin/sh
 # The virtual machine with SocketCAN and serial ports: what goes in comes out, and nothing stays behind.
 # Skips where there is no QEMU or no kernel, unless PACKBENCH_RIGS=required.
-set -u
-vm=scripts/can-vm
-# A skip is a failure where the rigs are insisted on.
-skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
-[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
-ready=$("$vm" --check 2>&1) || skip "$ready"
+. tests/support/checks.sh
+needs_rig can-vm
 command -v cansend >/dev/null || skip 'skipped: no can-utils here: scripts/setup --rigs'
-
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-# same WHAT WANTED GOT
-same() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "$1: expected '$2', got '$3'"
-    fi
-}
+vm=scripts/can-vm
+work=$tmp
 
 cat >"$work/guest" <<'GUEST'
 echo "folder $PWD"
@@ -74,5 +58,4 @@ tries=0
 while kill -0 "${machine:-0}" 2>/dev/null && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); sleep 0.1; done
 same 'no machine outlives its script' 'gone' "$(kill -0 "${machine:-0}" 2>/dev/null && echo 'still there' || echo 'gone')"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

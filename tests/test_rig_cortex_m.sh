@@ -2,29 +2,10 @@
 # The Cortex-M firmware in its emulated microcontroller gives the commands of the core in this process, bit for bit, at the
 # same virtual times; and the emulator leaves nothing behind. One case each of a few scenarios; with
 # PACKBENCH_RIGS=required of the covering set (each stimulus, fault and message), and nothing may be skipped.
-set -u
-bench=${PACKBENCH:-build/packbench}
-firmware=$(dirname "$bench")/bms_cortex_m.elf
-qemu="scripts/firmware-qemu $firmware"
-# A skip is a failure where the rigs are insisted on.
-skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
-[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
-command -v qemu-system-arm >/dev/null || skip 'skipped: no qemu-system-arm here: scripts/setup --rigs'
-[ -f "$firmware" ] || skip "skipped: no $firmware here: scripts/setup --rigs, then make"
-
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-# same WHAT WANTED GOT
-same() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "$1: expected '$2', got '$3'"
-    fi
-}
+. tests/support/checks.sh
+needs_rig cortex-m
+work=$tmp
+qemu="scripts/firmware-qemu $image"
 
 # ---- commands
 cases='scenarios/jk48v100pro/short-circuit-opens-within-300-us.json:1 scenarios/jk48v100pro/two-packs-apart-even-out-in-peace.json:1
@@ -83,7 +64,7 @@ same 'the end of the firmware' 'outlives its thread, ends with its pty' \
     "$(python3 "$work/thread.py" $qemu 2>/dev/null | paste -sd, | sed 's/,/, /')"
 
 # ---- nothing stays behind
-sh -c 'echo $$ >"$1"; scripts/firmware-qemu --socket "$2" "$3" & echo $! >"$4"; sleep 60 & wait' - "$work/shell" "$work/uart" "$firmware" "$work/pid" \
+sh -c 'echo $$ >"$1"; scripts/firmware-qemu --socket "$2" "$3" & echo $! >"$4"; sleep 60 & wait' - "$work/shell" "$work/uart" "$image" "$work/pid" \
     >/dev/null 2>&1 &
 until [ -S "$work/uart" ]; do sleep 0.1; done
 kill -9 "$(cat "$work/shell")"
@@ -92,7 +73,7 @@ tries=0
 while kill -0 "$(cat "$work/pid")" 2>/dev/null && [ "$tries" -lt 30 ]; do tries=$((tries + 1)); sleep 0.1; done
 same 'an emulator whose parent was killed' gone "$(kill -0 "$(cat "$work/pid")" 2>/dev/null && echo there || echo gone)"
 
-scripts/firmware-qemu --pty "$firmware" >"$work/pty" &
+scripts/firmware-qemu --pty "$image" >"$work/pty" &
 script=$!
 until [ -s "$work/pty" ]; do sleep 0.1; done
 "$bench" run scenarios/jk48v100pro/short-circuit-opens-within-300-us.json --quiet --target "serial:$(cat "$work/pty")" >"$work/pty.txt" 2>&1
@@ -103,5 +84,4 @@ wait "$script"
 same 'firmware-qemu when told to end' 143 $?
 same 'its emulator then' gone "$(kill -0 "$machine" 2>/dev/null && echo there || echo gone)"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

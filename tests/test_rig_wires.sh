@@ -5,36 +5,12 @@
 # loses, doubles, delays, damages or babbles; and an error of the rig when it is stuck. A few short cases; with
 # PACKBENCH_RIGS=required the covering set (every stimulus, fault, message and field of the command), of which nothing is skipped.
 # Skips where there is no such machine, unless PACKBENCH_RIGS=required.
-set -u
-bench=${PACKBENCH:-build/packbench}
-build=$(dirname "$bench")
-# A skip is a failure where the rigs are insisted on.
-skip() { echo "$1"; [ "${PACKBENCH_RIGS-}" = required ] && exit 1; exit 77; }
-[ "${PACKBENCH_RIGS-}" != no ] || skip "PACKBENCH_RIGS=no: not asked for"
-ready=$(scripts/can-vm --check 2>&1) || skip "$ready"
-command -v qemu-system-arm >/dev/null || skip 'skipped: no qemu-system-arm here: scripts/setup --rigs'
-[ -f "$build/bms_cortex_m.elf" ] || skip "skipped: no $build/bms_cortex_m.elf here: scripts/setup --rigs, then make"
-
-work=$(mktemp -d) || exit 1
+. tests/support/checks.sh
+needs_rig can-vm cortex-m
+work=$tmp
 emulators=
-finish() {
-    # shellcheck disable=SC2086 # several
-    [ -z "$emulators" ] || kill $emulators 2>/dev/null
-    rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 143' INT TERM
-passed=0 failed=0
-
-# same WHAT WANTED GOT
-same() {
-    if [ "$2" = "$3" ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "$1: expected '$2', got '$3'"
-    fi
-}
+# shellcheck disable=SC2086 # several
+at_end() { [ -z "$emulators" ] || kill $emulators 2>/dev/null; }
 
 # ---- what is compared, and what the core commands
 if [ "${PACKBENCH_RIGS-}" = required ]; then
@@ -84,7 +60,7 @@ nodes
 wire can-classic can:vcan0:5,vcan0:6
 GUEST
 for port in 3 4; do
-    scripts/firmware-qemu --socket "$work/uart$port" "$build/bms_cortex_m.elf" </dev/null &
+    scripts/firmware-qemu --socket "$work/uart$port" "$image" </dev/null &
     emulators="$emulators $!"
     until [ -S "$work/uart$port" ]; do kill -0 $! || exit 1; sleep 0.1; done
 done
@@ -127,5 +103,4 @@ if [ "${PACKBENCH_RIGS-}" = required ]; then
     same 'fields of the command that never moved' precharge "$(comm -23 "$work/fields" "$work/moved" | paste -sd' ')"
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

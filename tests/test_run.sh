@@ -1,33 +1,8 @@
 #!/bin/sh
 # The run command end to end: exit codes, same bytes, interruption, bad folders, bad input. PACKBENCH names the program.
 # shellcheck disable=SC2015 # "a && ok || no": ok never fails
-set -u
-
-bench=${PACKBENCH:-build/packbench}
+. tests/support/checks.sh
 data=tests/data/bench
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-no() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-}
-
-# code WANTED SENTENCE COMMAND...: runs it, output in $tmp/out and $tmp/err.
-code() {
-    wanted=$1 sentence=$2
-    shift 2
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    got=$?
-    if [ "$got" -eq "$wanted" ]; then ok; else
-        no "$sentence: exit $got, not $wanted"
-        tail -n 5 "$tmp/err"
-    fi
-}
-says() { grep -q -e "$2" "$tmp/$1" && ok || no "$1 does not say '$2'"; }
-lacks() { grep -q -e "$2" "$tmp/$1" && no "$1 says '$2'" || ok; }
 
 # ---- exit codes
 code 0 'a scenario that holds gives 0' "$bench" run "$data/passes.json" --out "$tmp/pass"
@@ -151,5 +126,4 @@ for jobs in 1 2; do
     says out 'stopped by a signal'
 done
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -2,34 +2,10 @@
 # packbench run --target: what is wrong with a target is said, a firmware that goes ends the run with an error of the rig,
 # never with a failed requirement, and what was judged before is on disk.
 # shellcheck disable=SC2015 # "a && ok || no": ok never fails
-set -u
-
-bench=${PACKBENCH:-build/packbench}
-firmware=$(dirname "$bench")/bms_posix
+. tests/support/checks.sh
 data=tests/data/bench
-tmp=$(mktemp -d) || exit 1
 started=
-trap 'for p in $started; do kill "$p" 2>/dev/null; done; rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-ok() { passed=$((passed + 1)); }
-no() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-}
-# code WANTED SENTENCE COMMAND...: runs it, output in $tmp/out and $tmp/err.
-code() {
-    wanted=$1 sentence=$2
-    shift 2
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    got=$?
-    if [ "$got" -eq "$wanted" ]; then ok; else
-        no "$sentence: exit $got, not $wanted"
-        tail -n 5 "$tmp/out" "$tmp/err"
-    fi
-}
-says() { grep -q -e "$2" "$tmp/$1" && ok || { no "$1 does not say '$2'"; cat "$tmp/$1"; }; }
-lacks() { grep -q -e "$2" "$tmp/$1" && no "$1 says '$2'" || ok; }
+at_end() { for p in $started; do kill "$p" 2>/dev/null; done; }
 on() { target=$1; shift; "$bench" run --target "$target" "$@"; }
 
 # ---- what can be wrong with the option
@@ -200,5 +176,4 @@ while kill -0 "$(cat "$tmp/pid")" 2>/dev/null && [ "$i" -lt 20 ]; do sleep 0.1; 
 [ "$i" -lt 20 ] && ok || no 'the firmware lives on after its bench'
 grep -q '"verdict": "pass"' "$tmp/bench/results.jsonl" && ok || no 'what was judged before the kill is lost'
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -3,12 +3,7 @@
 # with the same measured values, those of windows that end between two calls of the firmware too: the first case of each
 # scenario of a cover (each key, fault and signal once), and the cases that are compared on every wire (tests/test_rig_wires.sh).
 # All cases of all scenarios: make same-all.
-set -u
-bench=${PACKBENCH:-build/packbench}
-firmware=$(dirname "$bench")/bms_posix
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
+. tests/support/checks.sh
 
 # run NAME ARGUMENT...
 run() {
@@ -22,10 +17,9 @@ compare() {
     run posix "$@" --target "exec:$firmware"
     grep '^target' "$tmp/posix.txt"
     if diff "$tmp/core/results.jsonl" "$tmp/posix/results.jsonl" >"$tmp/verdicts"; then
-        passed=$((passed + 1))
+        ok
     else
-        failed=$((failed + 1))
-        echo 'other verdicts or measured values:'
+        no 'other verdicts or measured values:'
         head -n 4 "$tmp/verdicts"
     fi
     scripts/same-commands "$tmp/core" "$tmp/posix" >"$tmp/same.txt"
@@ -41,5 +35,4 @@ compare $(scripts/covering-set scenarios) --first
 # shellcheck disable=SC2046
 compare $(scripts/covering-set --cases scenarios tests/data/wires) tests/data/wires
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -1,18 +1,14 @@
 #!/bin/sh
 # A sixth BMS is a data file and its scenarios: what bms_core/params/README.md says, done with the program as it is built.
 # The set, the pack, their requirement table and scenarios lie outside the checkout. PACKBENCH names the program.
-set -u
-bench=${PACKBENCH:-build/packbench}
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-passed=0 failed=0
+. tests/support/checks.sh
+dir=$tmp
 
 check() { # name, status
     if [ "$2" -eq 0 ]; then
-        passed=$((passed + 1))
+        ok
     else
-        failed=$((failed + 1))
-        echo "FAILED: $1"
+        no "$1"
         tail -n 12 "$dir/out"
     fi
 }
@@ -117,5 +113,4 @@ scripts/params-to-c "$dir/sets/nw24.json" >"$dir/nw24.c" 2>"$dir/out" &&
     ${CC:-cc} -std=c11 -Wall -Wextra -Werror -I. -ffreestanding -c "$dir/nw24.c" -o "$dir/nw24.o" >"$dir/out" 2>&1
 check 'it compiles into a firmware' $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -2,17 +2,7 @@
 # A bad wire between bench and firmware: what it does to frames is noticed, mended and changes no command; where it is too
 # bad the rig is not fit to judge, and no requirement fails. And a firmware that starts anew in the middle of a trip.
 # shellcheck disable=SC2015 # "a && ok || no": ok never fails
-set -u
-bench=${PACKBENCH:-build/packbench}
-firmware=$(dirname "$bench")/bms_posix
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-ok() { passed=$((passed + 1)); }
-no() {
-    failed=$((failed + 1))
-    echo "FAILED: $*"
-}
+. tests/support/checks.sh
 on_wire() { "$bench" run --target "exec:$firmware" "$@" >"$tmp/out" 2>"$tmp/err"; }
 
 # scenario FILE FAULT: an overcurrent with its release, and a fault in force from 2 s on
@@ -85,5 +75,4 @@ JSON
 on_wire "$tmp/good/wire/reset.json" --commands --out "$tmp/posix-reset" && ok || { no 'a reset of the firmware'; cat "$tmp/out"; }
 scripts/same-commands "$tmp/core-reset" "$tmp/posix-reset" >"$tmp/same" && ok || { no 'a reset differs'; cat "$tmp/same"; }
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary
