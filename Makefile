@@ -5,7 +5,7 @@
 # make firmware  the Cortex-M image, where its compiler is (scripts/setup --rigs); also part of make
 # make mutate  a sample of defects against the scenarios     make mutate-all  every one (hours)
 # make same-cortex-m  likewise the Cortex-M image in QEMU, in every scenario of the JK48V100PRO
-# make same-all  core and posix firmware: the same commands at the same times, in every scenario
+# make same-all  core and posix firmware: the same commands at the same times, and the same verdicts, in every scenario
 # make clean   remove build*/ and out/
 #
 # SAN=1            the same under ASan and UBSan, in build-san/      FUZZ_SECONDS=30  per fuzz target
@@ -154,6 +154,7 @@ same-all: $(packbench) $(posix)
 	$(packbench) run scenarios --commands --trace off --quiet --jobs $(shell nproc) --out out/same/core
 	$(packbench) run scenarios --commands --trace off --quiet --jobs $(shell nproc) --out out/same/posix --target exec:$(posix)
 	scripts/same-commands out/same/core out/same/posix
+	scripts/compare-verdicts out/same/core/results.jsonl out/same/posix/results.jsonl
 
 same-cortex-m: $(packbench) $(firmware_elf)
 	@rm -rf out/same-cortex-m
