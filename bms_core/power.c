@@ -278,8 +278,8 @@ static uint64_t decision_us(const struct bms *b, bool *stays)
     const uint64_t debounce_us = times_of(b, POWER_KEY_POWER).debounce_us; /* is that of all */
     const bool open = is_latching(b) && !power->down;
     uint64_t due_us = NEVER_us;
+    bool held = false;
 
-    *stays = false;
     for (unsigned k = 0; k < POWER_KEYS && !open; k++) {
         const struct key *key = &w->key[k];
         const uint64_t enough_us = key->pressed_us + longer(times_of(b, k).wake_us, debounce_us);
@@ -287,12 +287,13 @@ static uint64_t decision_us(const struct bms *b, bool *stays)
         if (key->used || !key->down) {
             continue;
         }
-        *stays = true;
+        held = true;
         if (key->raw) {
             due_us = sooner(due_us, enough_us);
         }
     }
-    return *stays ? due_us : w->woken_us + debounce_us + GLITCH_us;
+    *stays = held;
+    return held ? due_us : w->woken_us + debounce_us + GLITCH_us;
 }
 
 void power_note(struct bms *b, uint64_t now_us)
