@@ -36,7 +36,7 @@ struct bms_lock {      /* counts overcurrent and short-circuit events */
     uint64_t event_us; /* the last */
     uint32_t events;   /* in a row, each at most lock.window_s after the one before */
     uint32_t ways;     /* BMS_BLOCKS_* of these events; what the lock blocks */
-    bool wait_edge;    /* a charger that was there when the lock came does not release it */
+    bool wait_edge;    /* only a charger that comes anew releases it */
 };
 
 struct bms {

@@ -32,7 +32,7 @@ enum fault_signal {
     FAULT_SPREAD_mV,    /* highest less lowest cell */
     FAULT_STACK_ERROR_mV,
     FAULT_AGAINST_GATE_mA, /* current in a direction whose gate is open */
-    FAULT_LOCKING,         /* always 0: the lock is tripped by fault_engine_trip() */
+    FAULT_LOCKING,         /* 1: a lock waits for a charger that comes anew; it is tripped by fault_engine_trip() */
     FAULT_AFE_LOST,        /* 1: the front end lost its settings */
     FAULT_WRITE_ERRORS,    /* storage requests that failed in a row */
     FAULT_BAD_WIRES,
