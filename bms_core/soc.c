@@ -163,7 +163,7 @@ static void full_anchor(struct soc *s, const struct bms_params *p, const struct 
 static void track_zero(struct soc *s, const struct bms_params *p, const struct soc_scene *scene, uint64_t now_us)
 {
     const int32_t limit_mA = p->value[scene->gates_open ? BMS_PARAM_ZERO_BOOT : BMS_PARAM_ZERO_TRACK];
-    const int64_t most_mAus = limit_mA * (int64_t)(now_us - s->second_us);
+    const int64_t most_mAus = limit_mA * clamp((int64_t)(now_us - s->second_us), 0, COUNT_MAX_us);
     const uint64_t passed_us = now_us - s->zero_us;
 
     s->zero_mAus += s->second_mAus;
