@@ -183,12 +183,12 @@ void sense_thaw(struct bms *b, uint64_t now_us)
             publish_group(b, (enum bms_scan)i);
         }
     }
+    count_stale(b);
     if (thawed && b->started) { /* what passed its limit in the meantime does not get its delay once more */
         soc_current(&b->soc, &b->params, b->measure.current_mA, now_us);
         b->current_moved = true;
         fault_engine_prime(&b->engine, &b->input, now_us);
     }
-    count_stale(b);
 }
 
 static void take_cells(struct bms *b, const struct bms_sample *s)
