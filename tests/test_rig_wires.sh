@@ -85,6 +85,7 @@ for wire in 16550 can-fd can-classic; do
     compare "$wire"
     same "$wire: all cases were compared" "$(wc -l <"$work/cases")" "${counts%% *}"
     compare "$wire-bad"
+    same "$wire: all faults of the wire were compared" "$(grep -c '"case":' tests/data/bad-wire/faults.json)" "${counts%% *}"
     same "$wire: faults of the wire are noticed" 1 "$(grep -c '^on the line: ' "$work/$wire-bad.txt")"
     same "$wire: a line that is stuck is an error of the rig" 3 "$(cat "$work/$wire-stuck.status")"
     same "$wire: it says so" 'has not answered' "$(grep -o -m 1 'has not answered' "$work/$wire-stuck.txt")"
@@ -96,7 +97,7 @@ if [ "${PACKBENCH_RIGS-}" = required ]; then
     for wire in 16550 can-fd can-classic; do
         messages=$(grep '"messages"' "$work/$wire/run.json")
         echo "$wire: $messages"
-        same "$wire: messages that were not sent" '' "$(echo "$messages" | grep -o '"[a-z]*": 0\b')"
+        same "$wire: kinds of messages that were sent, of 9" 9 "$(echo "$messages" | grep -oE '": [1-9]' | wc -l)"
     done
 fi
 

@@ -64,6 +64,7 @@ needs_rig() {
             command -v qemu-system-arm >/dev/null || skip 'skipped: no qemu-system-arm here: scripts/setup --rigs'
             [ -f "$image" ] || skip "skipped: no $image here: scripts/setup --rigs, then make"
             ;;
+        *) echo "needs_rig: no rig is called $rig" && exit 1 ;;
         esac
     done
 }
