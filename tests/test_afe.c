@@ -1,8 +1,8 @@
 #include "model/noise.h"
 #include "tests/support/afe_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct afe_bed bed;
@@ -285,11 +285,5 @@ int main(void)
     tcase_add_test(tc, a_load_is_seen_only_while_the_discharge_paths_are_open);
     suite_add_tcase(suite, tc);
 
-    SRunner *const runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,5 +1,6 @@
 #include "model/noise.h"
 #include "tests/support/afe_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -298,11 +299,5 @@ int main(void)
     tcase_add_test(tc, kinds_and_indices_of_others_are_refused);
     suite_add_tcase(suite, tc);
 
-    SRunner *const runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,9 +1,9 @@
 #include "model/noise.h"
 #include "tests/support/afe_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 static struct afe_bed bed;
 
@@ -369,11 +369,6 @@ int main(void)
     Suite *const suite = suite_create("afe_guard");
 
     add_guards(suite);
-    SRunner *const runner = srunner_create(suite);
 
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,10 +1,10 @@
 /* One case from first step to last verdict, on the shipped pack, front end and core. */
 #include "model/string.h"
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
@@ -397,9 +397,5 @@ int main(void)
 
     suite_add_tcase(s, verdicts());
     suite_add_tcase(s, times());
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

@@ -2,6 +2,7 @@
 #include "model/cell.h"
 #include "sim/cell_json.h"
 #include "tests/plant_cases.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -256,11 +257,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *const r = srunner_create(suite());
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

@@ -1,8 +1,8 @@
 /* A line that never falls silent: a console, another baud rate, a stuck transmitter. */
 #include "bus/channel.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -64,11 +64,5 @@ int main(void)
     tcase_add_loop_test(tests, a_line_that_never_falls_silent_is_no_answer_in_time, 0, 2);
     suite_add_tcase(suite, tests);
 
-    SRunner *runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,11 +1,11 @@
 /* Parts of the circuit and its algebraic solution: FET path, breaker, charger, load, one bus voltage. */
 #include "model/breaker.h"
 #include "model/circuit.h"
+#include "tests/support/check_run.h"
 #include "tests/support/plant_bed.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double cool[FET_BANKS] = { 25.0, 25.0 };
@@ -448,11 +448,5 @@ int main(void)
     tcase_add_test(l, loads_fade_with_the_voltage_and_never_jump);
     suite_add_tcase(s, t);
     suite_add_tcase(s, l);
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

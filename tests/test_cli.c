@@ -1,4 +1,5 @@
 /* Runs the built program: exit codes, what goes to stdout and what to stderr. PACKBENCH names it. */
+#include "tests/support/check_run.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,15 +132,10 @@ int main(void)
 {
     Suite *s = suite_create("cli");
     TCase *t = tcase_create("cli");
-    SRunner *r = srunner_create(s);
 
     tcase_add_loop_test(t, the_program_answers_as_it_should, 0, (int)(sizeof uses / sizeof uses[0]));
     tcase_add_test(t, a_full_disk_is_not_a_success);
     tcase_add_test(t, data_are_found_above_the_executable_from_any_folder);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,4 +1,5 @@
 #include "bms_core/balance.h"
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -205,11 +206,5 @@ int main(void)
     tcase_add_test(tc, a_bleed_neither_hides_nor_feigns_an_extreme);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,4 +1,5 @@
 /* What users and tools may do: access, switches, update, presets, calibration, limiter. */
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -224,11 +225,5 @@ int main(void)
     tcase_add_test(tests, a_preset_is_whole_or_not_at_all);
     suite_add_tcase(suite, tests);
 
-    SRunner *runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,3 +1,4 @@
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -265,11 +266,5 @@ int main(void)
     tcase_add_test(tc, a_set_without_a_display_shows_nothing);
     tcase_add_test(tc, flags_follow_alarms_and_protections);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,8 +1,8 @@
 #include "bms_core/fault_engine.h"
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define ROW 0 /* the row under test; the others are off */
@@ -393,11 +393,5 @@ int main(void)
     tcase_add_loop_test(tc, the_state_depends_on_the_values_and_not_on_the_calls, 0, 5);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,3 +1,4 @@
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -329,11 +330,5 @@ int main(void)
     tcase_add_loop_test(tc, a_hardware_overcurrent_alert_trips_its_direction_at_once, 0, 2);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,4 +1,5 @@
 #include "bms_core/measure.h"
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -153,11 +154,5 @@ int main(void)
     tcase_add_loop_test(tc, codes_beyond_sense_stay_inside_their_types, 0, 2);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

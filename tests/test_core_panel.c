@@ -1,3 +1,4 @@
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -393,11 +394,5 @@ int main(void)
     tcase_add_loop_test(tc, contacts_follow_faults_charge_and_polarity, 0, 2);
     tcase_add_test(tc, links_have_leds_where_they_are_fitted);
     suite_add_tcase(suite, tc);
-    SRunner *runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,6 +1,7 @@
 #include "bms_core/bms.h"
 #include "bms_core/params/params.h"
 #include "sim/params_json.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -320,11 +321,5 @@ int main(void)
     tcase_add_test(tc, a_parameter_can_be_changed_while_running_but_not_into_nonsense);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,4 +1,5 @@
 /* Modes and keys: what the core asks of its supply, and when. */
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -266,11 +267,5 @@ int main(void)
     tcase_add_test(tests, rest_counters_and_clock_outlive_the_supply);
     suite_add_tcase(suite, tests);
 
-    SRunner *runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

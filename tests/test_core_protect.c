@@ -1,3 +1,4 @@
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -234,11 +235,5 @@ int main(void)
     tcase_add_loop_test(tc, what_is_beyond_a_limit_at_boot_never_closes_its_gate, 0, ROWS);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

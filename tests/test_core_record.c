@@ -1,4 +1,5 @@
 #include "bms_core/record.h"
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -352,11 +353,5 @@ int main(void)
     tcase_add_test(tc, an_erase_is_followed_by_what_it_was_made_for);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

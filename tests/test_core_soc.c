@@ -1,3 +1,4 @@
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -361,11 +362,5 @@ int main(void)
     tcase_add_test(tc, a_silent_shunt_counts_nothing);
     suite_add_tcase(s, tc);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,4 +1,5 @@
 #include "sim/diag.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -251,7 +252,6 @@ int main(void)
 {
     Suite *suite = suite_create("diag");
     TCase *t = tcase_create("diag");
-    SRunner *r = srunner_create(suite);
 
     tcase_add_test(t, a_message_shows_place_path_line_caret_and_hint);
     tcase_add_test(t, a_message_without_a_place_is_one_line);
@@ -267,10 +267,5 @@ int main(void)
                         (int)(sizeof near / sizeof near[0]));
     tcase_add_test(t, a_very_long_word_is_near_to_nothing);
     suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_ENV);
-
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

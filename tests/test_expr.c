@@ -1,5 +1,6 @@
 #include "sim/expr.h"
 
+#include "tests/support/check_run.h"
 #include "tests/support/stub_signals.h"
 
 #include <check.h>
@@ -382,7 +383,6 @@ int main(void)
 {
     Suite *suite = suite_create("expr");
     TCase *t = tcase_create("expr");
-    SRunner *r = srunner_create(suite);
 
     tcase_add_loop_test(t, a_condition_gives_what_it_says, 0, COUNT(condition));
     tcase_add_loop_test(t, packs_are_named_or_gone_over, 0, COUNT(packs));
@@ -396,10 +396,5 @@ int main(void)
     tcase_add_test(t, the_text_is_read_no_further_than_its_size);
     tcase_add_test(t, a_signal_name_gives_its_row_pack_and_index);
     suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_ENV);
-
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,5 +1,6 @@
 #include "sim/expr.h"
 
+#include "tests/support/check_run.h"
 #include "tests/support/stub_signals.h"
 
 #include <check.h>
@@ -219,16 +220,10 @@ int main(void)
 {
     Suite *suite = suite_create("expr_errors");
     TCase *t = tcase_create("expr_errors");
-    SRunner *r = srunner_create(suite);
 
     tcase_add_loop_test(t, a_wrong_expression_is_refused_at_its_place_with_a_reason, 0, COUNT(bad));
     tcase_add_test(t, what_the_context_lacks_cannot_be_named);
     tcase_add_test(t, depth_and_length_are_limited);
     suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_ENV);
-
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,9 +1,9 @@
 /* The fast window after a switching event, against closed forms and a naive integrator. */
+#include "tests/support/check_run.h"
 #include "tests/support/plant_bed.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 static struct plant_bed bed;
 
@@ -331,11 +331,5 @@ int main(void)
     tcase_add_test(t, a_short_that_nobody_opens_trips_the_breaker_and_ends);
     tcase_add_test(t, the_cells_pay_for_what_flows_in_a_window);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,4 +1,5 @@
 #include "sim/json_doc.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -361,7 +362,6 @@ int main(void)
 {
     Suite *suite = suite_create("json_doc");
     TCase *t = tcase_create("json_doc");
-    SRunner *r = srunner_create(suite);
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, sound_json_is_read_as_cjson_reads_it, 0, (int)(sizeof good / sizeof good[0]));
@@ -380,10 +380,5 @@ int main(void)
     tcase_add_test(t, a_file_is_read_whole);
     tcase_set_timeout(t, 30);
     suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_ENV);
-
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,7 +1,7 @@
 #include "sim/json_doc.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct json_doc doc;
@@ -215,7 +215,6 @@ int main(void)
 {
     Suite *suite = suite_create("json_read");
     TCase *t = tcase_create("json_read");
-    SRunner *r = srunner_create(suite);
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_table_of_keys_reads_an_object_into_a_struct);
@@ -228,10 +227,5 @@ int main(void)
     tcase_add_test(t, a_count_is_a_bare_number);
     tcase_add_test(t, any_dimension_can_be_read);
     suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_ENV);
-
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,6 +1,7 @@
 /* The bench link's bytes: numbers, differences, frames; and what noise does to them. */
 #include "bus/link/link_delta.h"
 #include "bus/link/link_uart.h"
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 
 #include <check.h>
@@ -262,11 +263,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *r = srunner_create(suite());
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

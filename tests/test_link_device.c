@@ -1,9 +1,9 @@
 /* A firmware's end of the bench link: beginnings, ends, and what makes no sense. */
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 #include "tests/support/link_walk.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(nothing_runs_before_hello_select_and_boot)
@@ -131,11 +131,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *r = srunner_create(suite());
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

@@ -1,10 +1,10 @@
 /* Steps over the bench link: the same commands at the same times as the core in the same process, however bad the line.
  */
+#include "tests/support/check_run.h"
 #include "tests/support/core_bed.h"
 #include "tests/support/link_walk.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 START_TEST(commands_are_those_of_the_core_bit_for_bit)
 {
@@ -138,11 +138,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *r = srunner_create(suite());
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

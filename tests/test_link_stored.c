@@ -1,8 +1,8 @@
 /* What a firmware keeps, over the bench link: parameters, passwords, the image of the memory, the log. */
+#include "tests/support/check_run.h"
 #include "tests/support/link_walk.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 START_TEST(parameters_are_written_read_and_refused)
@@ -172,11 +172,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *r = srunner_create(suite());
-
-    srunner_run_all(r, CK_NORMAL);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

@@ -1,6 +1,7 @@
 /* Monitors on scripted signals: a voltage that is a function of time, and a flag that switches at given instants. */
 #include "sim/monitor.h"
 #include "sim/rig.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -12,12 +13,13 @@
 #define PIECE (SECOND / 10)
 #define SWITCHES 24
 
-/* ---- the script ------------------------------------------------------------------------------------------------------ */
+/* ---- the script
+ * ------------------------------------------------------------------------------------------------------ */
 
 static struct {
     double start_V, slope_V_s, step_V;
-    int64_t step_ns;              /* the voltage jumps by step_V here */
-    int64_t flips_ns[SWITCHES];   /* the flag changes here; 0 ends the list */
+    int64_t step_ns;            /* the voltage jumps by step_V here */
+    int64_t flips_ns[SWITCHES]; /* the flag changes here; 0 ends the list */
 } script;
 
 static double voltage_at(int64_t t_ns)
@@ -46,12 +48,18 @@ static double read_flag(const struct rig *rig, int pack, int index, int64_t offs
 }
 
 const struct signal_info signal_table[] = {
-    { .name = "x.voltage", .dim = DIM_VOLTAGE, .continuous = true, .plausible_min = -100, .plausible_max = 100, .read = read_voltage },
+    { .name = "x.voltage",
+      .dim = DIM_VOLTAGE,
+      .continuous = true,
+      .plausible_min = -100,
+      .plausible_max = 100,
+      .read = read_voltage },
     { .name = "flag", .dim = DIM_BOOL, .read = read_flag },
 };
 const size_t signal_count = 2;
 
-/* ---- a monitor on it -------------------------------------------------------------------------------------------------- */
+/* ---- a monitor on it
+ * -------------------------------------------------------------------------------------------------- */
 
 static struct rig *rig;
 static struct expectation expectation;
@@ -273,7 +281,8 @@ START_TEST(a_signal_that_comes_back_to_its_band_when_the_event_cannot_come_is_no
 }
 END_TEST
 
-/* ---- then ---------------------------------------------------------------------------------------------------------------- */
+/* ---- then
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static void expect_then(const char *what, double within_s)
 {
@@ -416,7 +425,8 @@ START_TEST(a_trigger_that_could_not_be_watched_is_inconclusive_and_said)
 }
 END_TEST
 
-/* ---- zero divided by zero ------------------------------------------------------------------------------------------------- */
+/* ---- zero divided by zero
+ * ------------------------------------------------------------------------------------------------- */
 
 static const struct undefined_case { /* the voltage is 0 V for 5 s, then 1 V; the label comes at 2 s */
     enum verb verb;
@@ -483,7 +493,8 @@ START_TEST(a_trigger_that_has_no_value_is_inconclusive)
 }
 END_TEST
 
-/* ---- stays, always, never ----------------------------------------------------------------------------------------------- */
+/* ---- stays, always, never
+ * ----------------------------------------------------------------------------------------------- */
 
 START_TEST(what_stays_long_enough_passes)
 {
@@ -623,9 +634,5 @@ int main(void)
     tcase_add_test(t, a_margin_within_the_uncertainty_is_inconclusive);
     tcase_add_test(t, a_report_gives_the_value_at_its_moment);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

@@ -1,8 +1,8 @@
 #include "model/noise.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define DRAWS 200000
 
@@ -129,11 +129,5 @@ int main(void)
     tcase_add_test(tc, channels_packs_and_seeds_do_not_follow_each_other);
     suite_add_tcase(suite, tc);
 
-    SRunner *const runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,4 +1,5 @@
 #include "model/ntc.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -131,11 +132,5 @@ int main(void)
     tcase_add_test(tc, temperatures_beyond_the_range_saturate);
     suite_add_tcase(suite, tc);
 
-    SRunner *const runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

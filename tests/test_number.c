@@ -1,12 +1,12 @@
 /* Numbers for the trace: the bytes of printf(), whatever the value. */
 #include "sim/number.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SAMPLES 200000
@@ -103,11 +103,6 @@ int main(void)
     tcase_add_test(tc, values_that_are_special);
     tcase_set_timeout(tc, 60.0);
     suite_add_tcase(suite, tc);
-    SRunner *const runner = srunner_create(suite);
 
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,9 +1,9 @@
 /* Lateness: percentiles, and what a verdict is worth in its light. */
 #include "sim/pace.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -135,11 +135,6 @@ int main(void)
     tcase_add_test(tc, speed_makes_lateness_larger);
     tcase_add_test(tc, calls_wait_for_their_deadline);
     suite_add_tcase(suite, tc);
-    SRunner *const runner = srunner_create(suite);
 
-    srunner_run_all(runner, CK_NORMAL);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

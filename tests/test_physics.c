@@ -4,11 +4,11 @@
 #include "model/thermal.h"
 #include "sim/cell_json.h"
 #include "tests/plant_cases.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CELL "model/cells/lfp100.json"
@@ -427,11 +427,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *const r = srunner_create(suite());
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

@@ -1,9 +1,9 @@
 /* The plant as its users see it: plan, read, commit; slow mode against closed forms. */
+#include "tests/support/check_run.h"
 #include "tests/support/plant_bed.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct plant_bed bed;
@@ -286,11 +286,5 @@ int main(void)
     tcase_add_test(t, a_copy_lives_the_same_life);
     tcase_add_test(t, short_steps_and_long_steps_agree);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,9 +1,9 @@
 /* Properties of the whole plant: energy is kept, and any sequence of inputs is survived. */
+#include "tests/support/check_run.h"
 #include "tests/support/plant_bed.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 static struct plant_bed bed;
 
@@ -262,11 +262,5 @@ int main(void)
     tcase_add_test(t, energy_is_kept_through_switching_shorts_and_rest);
     tcase_add_loop_test(t, any_sequence_of_inputs_keeps_numbers_finite_and_time_moving, 0, 20);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

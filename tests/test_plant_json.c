@@ -1,6 +1,7 @@
 /* The shipped pack loads, and an unsound file is refused with a reason. */
 #include "model/plant.h"
 #include "sim/pack_json.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -215,11 +216,5 @@ int main(void)
     tcase_add_loop_test(t, an_unsound_pack_is_refused_with_its_reason, 0, (int)(sizeof unsound / sizeof unsound[0]));
     tcase_add_test(t, a_pack_that_is_not_there_is_an_error);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,9 +1,9 @@
 /* What the parts of the plant do: switches, charger, load, breaker, sensors, faults. */
+#include "tests/support/check_run.h"
 #include "tests/support/plant_bed.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 static struct plant_bed bed;
 
@@ -212,11 +212,5 @@ int main(void)
     tcase_add_test(t, an_ntc_follows_its_spot_with_15_s);
     tcase_add_test(t, a_body_diode_heats_its_junction_above_the_board);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,8 +1,8 @@
 /* The ring between interrupt and program of the Cortex-M port. */
 #include "bms_core/ports/cortex_m/ring.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static struct ring ring;
 
@@ -60,11 +60,5 @@ int main(void)
     tcase_add_test(c, a_full_ring_refuses_and_keeps_what_it_has);
     suite_add_tcase(s, c);
 
-    SRunner *r = srunner_create(s);
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

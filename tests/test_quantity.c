@@ -1,9 +1,9 @@
 #include "sim/quantity.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* clang-format off */
@@ -173,7 +173,6 @@ int main(void)
 {
     Suite *suite = suite_create("quantity");
     TCase *t = tcase_create("quantity");
-    SRunner *r = srunner_create(suite);
 
     tcase_add_loop_test(t, every_unit_reads_as_the_nearest_double, 0, COUNT(good));
     tcase_add_loop_test(t, bad_text_is_refused_at_its_place_with_a_reason, 0, COUNT(bad));
@@ -182,10 +181,5 @@ int main(void)
     tcase_add_test(t, a_text_is_read_no_further_than_its_size);
     tcase_add_test(t, a_nul_in_the_text_is_no_end);
     suite_add_tcase(suite, t);
-    srunner_run_all(r, CK_ENV);
-
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,5 +1,6 @@
 #include "sim/requirement.h"
 
+#include "tests/support/check_run.h"
 #include "tests/support/test_world.h"
 
 #include <check.h>
@@ -191,7 +192,6 @@ int main(void)
 {
     Suite *s = suite_create("requirement");
     TCase *good = tcase_create("good"), *bad = tcase_create("bad");
-    SRunner *r = srunner_create(s);
 
     tcase_add_checked_fixture(good, setup, teardown);
     tcase_add_test(good, a_delay_without_tolerance_runs_from_minus_1_to_plus_10_percent);
@@ -204,9 +204,5 @@ int main(void)
     tcase_add_test(bad, a_folder_that_is_missing_is_an_error);
     suite_add_tcase(s, good);
     suite_add_tcase(s, bad);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -2,6 +2,7 @@
 #include "sim/cmd.h"
 #include "sim/results.h"
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <cjson/cJSON.h>
@@ -384,9 +385,5 @@ int main(void)
     tcase_add_test(t, a_report_for_people_names_line_limit_and_margin);
     suite_add_tcase(s, files());
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

@@ -2,6 +2,7 @@
  * core; a spy stands before the core and passes everything on. */
 #include "sim/stimulus.h"
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -446,9 +447,5 @@ int main(void)
     tcase_add_loop_test(l, the_blocks_of_the_dense_output_are_the_plant_within_its_tolerance, 0, 3);
     suite_add_tcase(s, t);
     suite_add_tcase(s, l);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

@@ -1,6 +1,7 @@
 #include "sim/scenario.h"
 
 #include "sim/explain.h"
+#include "tests/support/check_run.h"
 #include "tests/support/test_world.h"
 
 #include <check.h>
@@ -299,7 +300,6 @@ int main(void)
 {
     Suite *s = suite_create("scenario");
     TCase *t = tcase_create("scenario");
-    SRunner *r = srunner_create(s);
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, the_example_resolves_to_its_row_s_numbers);
@@ -314,9 +314,5 @@ int main(void)
     tcase_add_test(t, an_explanation_gives_resolved_numbers_and_their_basis);
     tcase_add_test(t, every_act_and_verb_is_explained);
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

@@ -1,6 +1,7 @@
 /* Scenarios that must be refused, and what must then be said. */
 #include "sim/scenario.h"
 
+#include "tests/support/check_run.h"
 #include "tests/support/test_world.h"
 
 #include <check.h>
@@ -291,7 +292,6 @@ int main(void)
 {
     Suite *s = suite_create("scenario_errors");
     TCase *t = tcase_create("errors");
-    SRunner *r = srunner_create(s);
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, a_change_is_refused_with_its_reason, 0, (int)(sizeof changes / sizeof changes[0]));
@@ -303,9 +303,5 @@ int main(void)
     tcase_add_test(t, no_more_than_20_messages_are_kept);
     tcase_add_loop_test(t, what_is_no_scenario_is_refused, 0, (int)(sizeof garbage / sizeof garbage[0]));
     suite_add_tcase(s, t);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(s);
 }

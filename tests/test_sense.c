@@ -1,6 +1,7 @@
 #include "model/sense.h"
 
 #include "model/noise.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -357,11 +358,5 @@ int main(void)
     tcase_add_test(tc, faults_of_others_and_wires_that_do_not_exist_are_refused);
     suite_add_tcase(suite, tc);
 
-    SRunner *const runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

@@ -1,6 +1,7 @@
 /* The spread of cells: drawn from the scenario's seed, around what the cell's file says. */
 #include "sim/explain.h"
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -164,9 +165,5 @@ int main(void)
     tcase_add_test(t, what_a_cell_says_itself_is_not_drawn);
     tcase_add_test(t, the_explanation_says_so);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

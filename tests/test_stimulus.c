@@ -1,10 +1,10 @@
 /* What a scenario does to a rig: ramps, faults, keys; on the shipped pack with front end and core. */
 #include "sim/stimulus.h"
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct bench bench;
@@ -401,9 +401,5 @@ int main(void)
     suite_add_tcase(s, ramps());
     suite_add_tcase(s, faults());
     suite_add_tcase(s, others());
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

@@ -1,7 +1,7 @@
 #include "sim/storage.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct storage memory;
@@ -249,11 +249,5 @@ int main(void)
     tcase_add_test(tc, power_that_fails_at_the_end_of_an_operation_tears_nothing);
     suite_add_tcase(suite, tc);
 
-    SRunner *const runner = srunner_create(suite);
-
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite);
 }

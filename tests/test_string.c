@@ -1,10 +1,10 @@
 /* The string against closed forms, against itself at other step sizes, and the harm counters. */
 #include "model/string.h"
 #include "tests/plant_cases.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define HOUR_s 3600.0
 
@@ -535,11 +535,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *const r = srunner_create(suite());
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

@@ -1,10 +1,10 @@
 /* Heat: the network against closed forms, energy balances, and case B against an independent integrator. */
 #include "model/thermal.h"
 #include "tests/plant_cases.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define PI 3.14159265358979323846
 #define PULSE_A 100.0
@@ -45,11 +45,9 @@ START_TEST(a_chain_decays_mode_by_mode)
 {
     static const int mode[] = { 0, 1, 2, 15 };
     static const double tau_s[] = { 17160.00, 14448.53, 9842.59, 843.42 };
-    const struct thermal_params p = { .cells = 16,
-                                      .core_J_K = 2059.2,
-                                      .neighbour_W_K = 0.586,
-                                      .cell_box_W_K = 0.12,
-                                      .end_box_W_K = 0.12 };
+    const struct thermal_params p = {
+        .cells = 16, .core_J_K = 2059.2, .neighbour_W_K = 0.586, .cell_box_W_K = 0.12, .end_box_W_K = 0.12
+    };
     const struct thermal_heat none = { 0 };
     struct thermal t;
 
@@ -329,11 +327,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-    SRunner *const r = srunner_create(suite());
-
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-
-    srunner_free(r);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check_run(suite());
 }

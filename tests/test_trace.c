@@ -1,6 +1,7 @@
 /* The trace of a run, read back as a spreadsheet would read it. */
 #include "sim/trace.h"
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -353,9 +354,5 @@ int main(void)
     tcase_add_test(l, a_trace_stops_at_its_size_limit_and_says_how_much_is_missing);
     suite_add_tcase(s, t);
     suite_add_tcase(s, l);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }

@@ -1,5 +1,6 @@
 /* A plant that yields NaN or infinity is the rig's error, with signal and time, whatever was expected: never a fail. */
 #include "tests/support/bench_bed.h"
+#include "tests/support/check_run.h"
 
 #include <check.h>
 #include <math.h>
@@ -141,9 +142,5 @@ int main(void)
     tcase_add_test(t, without_it_the_rows_are_what_they_are);
     tcase_add_test(t, the_time_is_when_it_was_first_seen);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    const int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return check_run(s);
 }
