@@ -120,24 +120,37 @@ static bool walk(struct selection *s, const char *top, struct diag *d)
     return ok;
 }
 
-/* FILE:N, where FILE is one. */
-static bool append_case(struct selection *s, const char *operand, bool *is_case, struct diag *d)
+/* The number of a case, from 1; 0 if the text is none. */
+static unsigned case_number(const char *text)
+{
+    char *end = NULL;
+    const unsigned long number = *text >= '1' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+
+    return number > 0 && number <= UINT_MAX && *end == '\0' ? (unsigned)number : 0;
+}
+
+/* No path, so FILE:N or a mistake; why: what the system says of it as a path. */
+static bool take_case(struct selection *s, const char *operand, const char *why, struct diag *d)
 {
     const char *colon = strrchr(operand, ':');
-    char *path = colon != NULL ? strdup(operand) : NULL, *end = NULL;
+    char *path = colon != NULL ? strdup(operand) : NULL;
+    const unsigned number = colon != NULL ? case_number(colon + 1) : 0;
+    const char *hint = NULL;
     struct stat st;
-    bool ok = true;
+    bool ok = false;
 
-    *is_case = false;
-    if (path == NULL) {
-        return true;
+    if (path != NULL) {
+        path[colon - operand] = '\0';
     }
-    path[colon - operand] = '\0';
-    const unsigned long number = colon[1] >= '1' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
+    const bool exists = path != NULL && stat(path, &st) == 0, folder = exists && S_ISDIR(st.st_mode);
 
-    if (number > 0 && number <= UINT_MAX && *end == '\0' && stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
-        *is_case = true;
-        ok = append(s, path, (unsigned)number, d);
+    if (exists && !folder && number > 0) {
+        ok = append(s, path, number, d);
+    } else {
+        hint = folder   ? "only a file has numbered cases: this is a folder"
+               : exists ? "what follows the colon is the number of a case, from 1"
+                        : NULL;
+        diag_plain(d, DIAG_ERROR, operand, hint, "%s", why);
     }
     free(path);
     return ok;
@@ -147,7 +160,6 @@ static bool append_case(struct selection *s, const char *operand, bool *is_case,
 static bool take(struct selection *s, const char *operand, struct diag *d)
 {
     struct stat st;
-    bool is_case;
 
     if (strcmp(operand, "-") == 0) {
         return append(s, operand, 0, d);
@@ -155,13 +167,7 @@ static bool take(struct selection *s, const char *operand, struct diag *d)
     if (stat(operand, &st) == 0) {
         return S_ISDIR(st.st_mode) ? walk(s, operand, d) : append(s, operand, 0, d);
     }
-    const int number = errno;
-    const bool ok = append_case(s, operand, &is_case, d);
-
-    if (!is_case) {
-        diag_plain(d, DIAG_ERROR, operand, NULL, "%s", strerror(number));
-    }
-    return ok && is_case;
+    return take_case(s, operand, strerror(errno), d);
 }
 
 bool select_paths(struct selection *s, char *const operand[], size_t count, struct diag *d)

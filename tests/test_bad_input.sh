@@ -47,6 +47,12 @@ for command in check run explain list; do
     wants 2 'missing.json: error: No such file or directory' "$bench" $command missing.json
 done
 : >empty.json
+wants 2 'good.json: error: there is no case 2, it has 1' "$bench" run good.json:2
+for number in 0 x 1x 99999999999999999999 ''; do
+    wants 2 'hint: what follows the colon is the number of a case, from 1' "$bench" run "good.json:$number"
+done
+wants 2 'hint: only a file has numbered cases: this is a folder' "$bench" run .:1
+wants 2 'missing.json:1: error: No such file or directory' "$bench" run missing.json:1
 wants 2 'empty.json:1:1: error: the file is empty' "$bench" check empty.json
 printf ' \n\n' >blank.json
 wants 2 'error: the file is empty' "$bench" check blank.json
